@@ -1,0 +1,422 @@
+"""The nouns that cross rooms: frozen values, no behaviour beyond a property, no I/O.
+
+What may live here: a type that two or more rooms hand to each other, and the exceptions that cross them.
+May import: the standard library's pure parts only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+LANGUAGES = ("es", "en", "pt", "fr")
+"""The four official languages of the Commission; everything staff write exists in these."""
+
+
+# ------------------------------------------------------------------------------------------ arrival
+
+
+class Channel(StrEnum):
+    """How a message reached the Section."""
+
+    INBOX = "inbox"
+    JUNK = "junk"
+    REROUTE = "reroute"  # staff dropped it into Reroute/<unit>
+    POST = "post"
+    IN_PERSON = "in-person"
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """Where a message was found in the mailbox. A pointer for filing, never a sign of progress."""
+
+    channel: Channel
+    folder: str  # as the server names it, decoded
+    uidvalidity: int
+    uid: int
+    size: int  # octets as the server states them (RFC822.SIZE)
+    internal_date: datetime | None  # aware; None where the server gave none
+    unit: str | None = None  # the slug of Reroute/<unit>
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The bytes of a message as fetched; they lie in the spool under this name."""
+
+    sha256: str  # lower-case hexadecimal
+    size: int  # octets
+
+
+# ------------------------------------------------------------------------------------- understanding
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One mailbox of an address header (RFC 5322 section 3.4)."""
+
+    name: str  # decoded display name, controls removed; "" where absent
+    address: str  # local@domain as written, the domain in lower case
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """One attached part, by what its headers say; its content is never opened."""
+
+    name: str  # decoded, controls and bidi removed, for display only; "" where absent
+    content_type: str  # lower case, "application/pdf"
+    size: int  # octets after decoding
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The language of what the person wrote now."""
+
+    code: str  # "es" "en" "pt" "fr", "other:<iso 639-1>", or "unknown"
+    confidence: float  # 0..1
+
+
+class SilenceCode(StrEnum):
+    """Why no acknowledgement goes out. Stable: they stand in explain, the ledger, metrics and reports.
+
+    Three rooms give them, at three times: message/automatic (may this *kind* of mail be answered),
+    rules (staff said so), lifecycle (may this *person* be answered now).
+    """
+
+    # message/automatic: what the mail is
+    AUTO_SUBMITTED = "auto-submitted"  # RFC 3834 section 2
+    NULL_SENDER = "null-sender"  # Return-Path <>
+    BOUNCE = "bounce"  # RFC 3464, or a bounce by its looks
+    RECEIPT = "receipt"  # RFC 8098 disposition notification, read receipts, recalls
+    FEEDBACK_REPORT = "feedback-report"  # RFC 5965
+    REPORT = "report"  # TLSRPT, DMARC aggregates, other multipart/report
+    LIST = "list"  # RFC 2369, RFC 2919
+    BULK = "bulk"  # Precedence
+    AUTO_RESPONSE_SUPPRESS = "auto-response-suppress"  # [MS-OXCMAIL]
+    AUTO_REPLY = "auto-reply"  # X-Autoreply and its kin, or an out-of-office by its text
+    CALENDAR = "calendar"  # RFC 5546
+    SYSTEM_SENDER = "system-sender"  # mailer-daemon, owner-*, *-request ...
+    NO_REPLY_SENDER = "no-reply-sender"
+    NOT_ADDRESSED = "not-addressed"  # neither To nor Cc names us
+    SPAM = "spam"
+    UNVERIFIED = "unverified"  # dmarc=fail, or nothing that vouches for the destination
+    NO_RETURN_PATH = "no-return-path"
+    NO_SENDER = "no-sender"  # From gives no address
+    SEVERAL_SENDERS = "several-senders"
+    OWN_MAIL = "own-mail"  # ours came back: loop header, or a Message-ID of our making
+    OWN_DOMAIN = "own-domain"  # says it is from us, and nothing proves it
+    STAFF = "staff"  # our address or a unit's mailbox
+    TOO_MANY_HOPS = "too-many-hops"
+    NEEDS_SMTPUTF8 = "needs-smtputf8"
+    ASKED = "asked"  # the person asks not to be answered here
+    # rules
+    RULE = "rule"
+    # lifecycle and the stages: what we know beside the message
+    UNREADABLE = "unreadable"  # no parser could read it (poison)
+    CHANNEL = "channel"  # junk folder, reroute, post: no e-mail to answer
+    CONVERSATION = "conversation"  # this conversation already has its acknowledgement
+    SENDER_LIMIT = "sender-limit"
+    DOMAIN_LIMIT = "domain-limit"
+    GLOBAL_LIMIT = "global-limit"
+    STALE = "stale"  # older than acknowledge_within
+    DISABLED = "disabled"  # switched off in the configuration
+    RENDER = "render"  # the template failed; the forward goes on
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A reason for not acknowledging."""
+
+    code: SilenceCode
+    why: str  # for staff, English, without a word of the message ("header Precedence: bulk")
+
+
+class Kind(StrEnum):
+    """What sort of mail it is. All but PERSONAL end in the folder Automatic, unless a rule names a unit."""
+
+    PERSONAL = "personal"  # written by somebody, or not known to be automatic
+    BOUNCE = "bounce"
+    RECEIPT = "receipt"
+    AUTO_REPLY = "auto-reply"  # out of office and other answers by machines
+    OWN = "own"  # our own mail coming back
+
+
+@dataclass(frozen=True, slots=True)
+class DSN:
+    """What a delivery report says about one of our messages (RFC 3464)."""
+
+    token: str | None  # of our envelope sender bounces+TOKEN@, from Delivered-To, To, Original-Recipient ...
+    message_id: str | None  # of the message that bounced, "<...>"
+    action: str  # "failed" "delayed" "delivered" "relayed" "expanded"; "failed" where only prose says so
+    status: str | None  # "5.1.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Authentication:
+    """Results that our own server stamped (RFC 8601), lower case; None where it said nothing."""
+
+    spf: str | None = None
+    spf_domain: str | None = None  # smtp.mailfrom
+    dkim: str | None = None
+    dmarc: str | None = None
+    trusted: bool = False  # a field of our authserv-id was there, in a place where it can be believed
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What could be read of the bytes. Absence is a value or a defect code, never an exception."""
+
+    size: int = 0
+    message_id: str | None = None  # "<left@right>", at most 250 octets (RFC 5322 section 3.6.4)
+    in_reply_to: tuple[str, ...] = ()
+    thread: tuple[str, ...] = ()  # References, oldest first
+    return_path: str | None = None  # "" for <>; None where the field is missing
+    from_: tuple[Address, ...] = ()
+    reply_to: tuple[Address, ...] = ()
+    to: tuple[Address, ...] = ()
+    cc: tuple[Address, ...] = ()
+    date: str = ""  # shown to staff, never used (T-30)
+    subject: str = ""  # decoded, controls and bidi removed, one line
+    headers: tuple[tuple[str, str], ...] = ()  # (lower-case name, decoded value), capped, in order
+    said: str = ""  # what the person wrote now
+    quoted: str = ""  # what they answered
+    forwarded: str = ""  # what they passed on
+    signature: str = ""
+    language: Language = Language("unknown", 0.0)
+    matters: tuple[str, ...] = ()  # the Commission's numbers, normalised, sorted: "P-123-20" "MC-12-21" "12.345"
+    attachments: tuple[Attachment, ...] = ()
+    authentication: Authentication = Authentication()
+    kind: Kind = Kind.PERSONAL
+    silence: Silence | None = None  # why this mail may not be answered, by headers, envelope or its own words
+    acknowledge_to: str | None = None  # where an acknowledgement would go (contract section 1)
+    asks_silence: bool = False  # the person asks not to be answered: a warning in the cover note
+    dsn: DSN | None = None
+    ours: tuple[str, ...] = ()  # Message-IDs of ours that it answers, from In-Reply-To and References
+    our_references: tuple[str, ...] = ()  # SU-2026-000123-K found in subject or text, check character right
+    defects: tuple[str, ...] = ()  # stable codes, sorted
+
+    @property
+    def sender(self) -> str | None:
+        """The address of From, where there is exactly one."""
+        return self.from_[0].address if len(self.from_) == 1 else None
+
+
+# ------------------------------------------------------------------------------------------ deciding
+
+
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Who we are: what reading, deciding and composing need of the configuration."""
+
+    address: str
+    aliases: tuple[str, ...] = ()
+    authserv_id: str | None = None
+    mailboxes: frozenset[str] = frozenset()  # units' mailboxes, lower case
+    envelope_from: str = ""  # of forwards; a token is added as +TOKEN
+    only_if_addressed: bool = True
+    key: bytes = b""  # signs Message-IDs, boundaries and envelope tokens; lives in the ledger
+    timezone: str = "UTC"
+    max_size: int = 35_000_000  # octets; larger originals are announced by a notice
+
+    @property
+    def domain(self) -> str:
+        """The domain of our Message-IDs."""
+        return self.address.rsplit("@", 1)[-1].lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """An earlier message of the same exchange."""
+
+    reference: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything beside the message that a decision may depend on. Stored with it, so that it can be replayed."""
+
+    now: datetime  # aware
+    reference: str  # ours: SU-2026-000123-K
+    channel: Channel = Channel.INBOX
+    received: datetime | None = None  # aware: INTERNALDATE
+    conversation: Conversation | None = None
+    earlier: int = 0  # messages that this sender wrote before
+    correction: str | None = None  # the unit that staff chose by Reroute
+    concerns_ours: bool = False  # automatic mail whose token or In-Reply-To is of one of our messages
+    generation: int = 0  # 0, and one more for each time the message is sent out anew
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What made a condition true."""
+
+    where: str  # "subject" "said" "quoted" "forwarded" "attachments" "from" "language" "header:x-name" ...
+    text: str  # the words as the message has them, at most 120 characters
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A rule that matched."""
+
+    name: str
+    line: int  # in rules.yaml, from 1
+    evidence: tuple[Evidence, ...]
+
+
+class Disposition(StrEnum):
+    """The folder a message ends in (contract section 5)."""
+
+    DONE = "Done"  # Done/<unit>
+    REVIEW = "Review"
+    AUTOMATIC = "Automatic"
+    QUARANTINE = "Quarantine"
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit of rules.yaml."""
+
+    slug: str
+    names: Mapping[str, str]  # language -> name, all four
+    mailbox: str
+    language: str = "es"  # of the cover note
+    template: str | None = None  # of the acknowledgement, where not the general one
+    fallback: str | None = None  # the slug of the unit that gets what this mailbox refuses
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that shall happen to a message, made before anything happens. It starts as the implicit keep."""
+
+    unit: str  # the default unit until a rule says otherwise
+    copies: tuple[str, ...] = ()  # further units that get a forward
+    confident: bool = False  # False: no rule decided, a person should look
+    forward: bool = True  # False only for automatic mail that no rule sends to a unit
+    tags: tuple[str, ...] = ()
+    urgent: bool = False
+    sensitive: bool = False
+    silence: Silence | None = None
+    acknowledge_to: str | None = None
+    template: str | None = None  # kind of the acknowledgement; None where there is none
+    disposition: Disposition = Disposition.REVIEW
+    rules: tuple[Match, ...] = ()
+    policy: str = ""  # hash of the rules and templates it was made with
+
+    @property
+    def acknowledge(self) -> bool:
+        return self.silence is None and self.acknowledge_to is not None
+
+
+# ------------------------------------------------------------------------------------------- sending
+
+
+class SubmissionKind(StrEnum):
+    FORWARD = "forward"
+    ACKNOWLEDGEMENT = "acknowledgement"
+    NOTICE = "notice"  # to a unit, in place of an original that is too large, or about a late bounce
+    ALERT = "alert"  # to the administrator
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """RFC 5321 section 2.3.1: one sender, one recipient."""
+
+    sender: str  # "" is <>
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """One outgoing message for one recipient: head + original (base64) + tail. A retry is the same bytes."""
+
+    id: str  # "SU-2026-000123-K/forward/press/0": known before it is stored, so it cannot be stored twice
+    kind: SubmissionKind
+    unit: str | None
+    envelope: Envelope
+    message_id: str  # "<m1....@domain>"
+    token: str | None  # of the envelope sender of a forward
+    head: bytes  # CRLF lines, 7-bit; up to and including the last line before the original
+    with_original: bool  # the original follows the head as base64 in lines of 76 characters
+    tail: bytes
+    sha256: str  # of the whole message as sent
+    size: int  # octets of the whole
+    priority: int = 1  # 0 goes first
+    sender_key: str | None = None  # of an acknowledgement: whom the limits count, a keyed hash
+    domain_key: str | None = None
+
+
+class Scope(StrEnum):
+    """What a failure is about: who must wait (Postfix's smtp_trouble)."""
+
+    RELAY = "relay"  # connect, TLS, EHLO, AUTH: no message loses an attempt
+    MESSAGE = "message"
+    RECIPIENT = "recipient"
+
+
+class Result(StrEnum):
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # the final answer was lost
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of an attempt to submit; a reply is never an exception."""
+
+    result: Result
+    scope: Scope
+    code: int | None = None  # SMTP reply code
+    enhanced: str | None = None  # RFC 3463
+    phase: str = ""  # "connect" "mail" "rcpt" "data" "dot"
+
+
+# -------------------------------------------------------------------------------------------- trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong in a file that a person wrote: what, where, how to mend it."""
+
+    file: str
+    line: int  # from 1; 0 where no line can be named
+    column: int  # from 1; 0 likewise
+    what: str  # with the words as written
+    mend: str
+    warning: bool = False
+
+    def __str__(self) -> str:
+        place = ":".join([self.file, *(str(n) for n in (self.line, self.column) if n)])
+        return f"{place}: {'warning: ' if self.warning else ''}{self.what}" + (
+            f"\n    {self.mend}" if self.mend else ""
+        )
+
+
+class Rejected(Exception):
+    """A configuration, rules or template file is wrong. All its problems at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class Unavailable(Exception):
+    """A server cannot be used now; it may later."""
+
+    def __init__(self, what: str, retry_after: float | None = None) -> None:
+        super().__init__(what)
+        self.retry_after = retry_after  # seconds, where the server said so
+
+
+class Misconfigured(Exception):
+    """A server refuses us for a reason that waiting will not mend."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.mend = mend
+
+
+class LedgerBroken(Exception):
+    """The ledger or the disk under it cannot be written: intake and sending stop."""
