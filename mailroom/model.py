@@ -238,7 +238,8 @@ class Context:
     """Everything beside the message that a decision may depend on. Stored with it, so that it can be replayed."""
 
     now: datetime  # aware
-    reference: str  # ours: SU-2026-000123-K
+    reference: str  # what the person and the unit are told: SU-2026-000123-K, the conversation's where there is one
+    job: str = ""  # this message's own reference, of which its submissions' ids are made; "" where it is `reference`
     channel: Channel = Channel.INBOX
     received: datetime | None = None  # aware: INTERNALDATE
     conversation: Conversation | None = None

@@ -1,0 +1,323 @@
+"""config.toml → frozen settings, one small class a room.
+
+Promises: unknown keys are errors that suggest the nearest known one; all errors come at once, each with file, line,
+column, the value as written and how to mend it; a secret never stands in an error or a repr.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import stat
+import tomllib
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
+
+from mailroom.lifecycle import Limits
+from mailroom.model import Problem, Rejected
+
+_LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_SIZES = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d+)\s*([smhd])", value.strip())):
+        return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+    raise ValueError('write a length of time as a number and a unit in quotes: "60s", "5m", "24h" or "90d"')
+
+
+def _size(value: object) -> int:
+    if isinstance(value, str) and (found := re.fullmatch(r"(\d+)\s*(|kb|mb|gb)", value.strip().lower())):
+        return int(found[1]) * _SIZES[found[2]]
+    raise ValueError('write a size as a number and a unit in quotes: "35MB"')
+
+
+def _mailbox(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[^\s@<>\",;:()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
+        return value
+    raise ValueError('write one e-mail address: "support@example.org"')
+
+
+def _zone(value: object) -> str:
+    try:
+        return ZoneInfo(str(value)).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError('write the name of a time zone: "America/New_York"') from None
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Size = Annotated[int, BeforeValidator(_size)]
+Mailbox = Annotated[str, BeforeValidator(_mailbox)]
+Zone = Annotated[str, BeforeValidator(_zone)]
+Port = Annotated[int, Field(ge=1, le=65535)]
+Security = Literal["tls", "starttls", "none"]
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+class _Server(_Section):
+    host: str = Field(min_length=1)
+    port: Port
+    security: Security
+    username: str = ""
+    password: SecretStr | None = None
+    password_file: str | None = None
+    password_env: str | None = None
+    auth: Literal["password", "xoauth2"] = "password"
+    ca_file: str | None = None
+
+    @model_validator(mode="after")
+    def _loopback(self) -> _Server:
+        if self.security == "none" and self.host not in _LOOPBACK:
+            raise ValueError(
+                'security = "none" is allowed only towards this machine (127.0.0.1): use "tls" or "starttls"'
+            )
+        return self
+
+
+class Imap(_Server):
+    port: Port = 993
+    security: Security = "tls"
+    inbox: str = "INBOX"
+    folder: str = "Mailroom"
+    poll: Duration = timedelta(seconds=60)
+    idle: bool = True
+    junk: str | None = None  # a folder of suspected spam to look into as well
+
+
+class Smtp(_Server):
+    port: Port = 587
+    security: Security = "starttls"
+    connections: int = Field(default=4, ge=1, le=20)
+    envelope_from: Mailbox
+
+
+class OAuth2(_Section):
+    provider: Literal["microsoft", "google"]
+    tenant: str | None = None
+    client_id: str | None = None
+    client_secret: SecretStr | None = None
+    client_secret_file: str | None = None
+    client_secret_env: str | None = None
+    service_account_file: str | None = None
+
+
+class Forwarding(_Section):
+    allowed_domains: list[str] = Field(min_length=1)
+    max_size: Size = 35 * 10**6
+
+
+class Acknowledgements(_Section):
+    enabled: bool = True
+    per_sender_per_day: int = Field(default=3, ge=0)
+    per_sender_per_week: int = Field(default=10, ge=0)
+    per_domain_per_hour: int = Field(default=500, ge=0)
+    per_hour: int = Field(default=2000, ge=0)
+    acknowledge_within: Duration = timedelta(hours=24)
+    only_if_addressed: bool = True
+
+    @property
+    def limits(self) -> Limits:
+        return Limits(
+            enabled=self.enabled,
+            per_sender_per_day=self.per_sender_per_day,
+            per_sender_per_week=self.per_sender_per_week,
+            per_domain_per_hour=self.per_domain_per_hour,
+            per_hour=self.per_hour,
+            within=self.acknowledge_within,
+        )
+
+
+class Retention(_Section):
+    content: Duration = timedelta(days=90)
+
+
+class Metrics(_Section):
+    listen: str
+
+
+class Alerts(_Section):
+    to: list[Mailbox] = Field(min_length=1)
+
+
+class General(_Section):
+    address: Mailbox
+    aliases: list[Mailbox] = []
+    authserv_id: str | None = None
+    rules: str = "rules.yaml"
+    templates: str = "templates"
+    state: str = "state"
+    timezone: Zone = "UTC"
+    workers: int = Field(default=2, ge=1, le=16)
+
+
+class Config(_Section):
+    mailroom: General
+    imap: Imap
+    smtp: Smtp
+    oauth2: OAuth2 | None = None
+    forwarding: Forwarding
+    acknowledgements: Acknowledgements = Acknowledgements()
+    retention: Retention = Retention()
+    metrics: Metrics | None = None
+    alerts: Alerts | None = None
+    file: Path = Field(default=Path("config.toml"), exclude=True)
+
+    def path(self, value: str) -> Path:
+        """A path of the file, relative to the file."""
+        return (self.file.parent / Path(value).expanduser()).resolve()
+
+    @property
+    def rules(self) -> Path:
+        return self.path(self.mailroom.rules)
+
+    @property
+    def templates(self) -> Path:
+        return self.path(self.mailroom.templates)
+
+    @property
+    def state(self) -> Path:
+        return self.path(self.mailroom.state)
+
+    def secret(self, section: Imap | Smtp) -> str | None:
+        """The password of a server. Raises Rejected where it is named and cannot be read."""
+        return _secret(self, "imap" if isinstance(section, Imap) else "smtp", "password", section)
+
+
+def load(file: Path) -> Config:
+    """Read and check the administrator's file. Raises Rejected with everything that is wrong."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        mend = "Name the file with --config FILE or $MAILROOM_CONFIG, or write a first one with: mailroom init DIR"
+        raise Rejected((Problem(str(file), 0, 0, f"cannot read the configuration: {reason}", mend),)) from None
+    try:
+        tree = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+        line, column = (int(found[1]), int(found[2])) if found else (0, 0)
+        what = re.sub(r" \(at .*\)$", "", str(error))
+        mend = 'A setting is written: name = "words in quotes", or name = 12, or name = true'
+        raise Rejected((Problem(str(file), line, column, f"this is not TOML: {what}", mend),)) from None
+    try:
+        config = Config.model_validate({**tree, "file": file.resolve()})
+    except ValidationError as error:
+        places = _places(text)
+        problems = tuple(_problem(str(file), error_, places, tree) for error_ in error.errors())
+        raise Rejected(tuple(sorted(problems, key=lambda one: (one.line, one.column)))) from None
+    _readable(config, text)
+    return config
+
+
+# ------------------------------------------------------------------------------------------- secrets
+
+
+def _secret(config: Config, section: str, name: str, values: BaseModel) -> str | None:
+    plain = getattr(values, name)
+    if isinstance(plain, SecretStr):
+        return plain.get_secret_value()
+    if (path := getattr(values, f"{name}_file")) is not None:
+        file = config.path(path)
+        try:
+            return file.read_text(encoding="utf-8").rstrip("\r\n")
+        except OSError as error:
+            what = f'[{section}] {name}_file = "{path}": cannot read {file}: {error.strerror}'
+            mend = f"Write the password into that file, readable by mailroom alone: chmod 600 {file}"
+            raise Rejected((Problem(str(config.file), 0, 0, what, mend),)) from None
+    if (variable := getattr(values, f"{name}_env")) is not None:
+        if variable in os.environ:
+            return os.environ[variable]
+        what = f'[{section}] {name}_env = "{variable}": this environment variable is not set'
+        raise Rejected((Problem(str(config.file), 0, 0, what, "Set it for the daemon, or use password_file"),))
+    return None
+
+
+def _readable(config: Config, text: str) -> None:
+    """A password in the file itself is refused where others can read the file."""
+    inline = [name for name in ("imap", "smtp") if getattr(config, name).password is not None]
+    if config.oauth2 is not None and config.oauth2.client_secret is not None:
+        inline.append("oauth2")
+    if inline and stat.S_IMODE(config.file.stat().st_mode) & 0o077:
+        key = {"oauth2": "client_secret"}.get(inline[0], "password")
+        line, column = _places(text).get((inline[0], key), (0, 0))
+        what = f"[{inline[0]}] {key} stands in a file that others can read"
+        mend = f"chmod 600 {config.file}, or move the password into a file of its own and name it with {key}_file"
+        raise Rejected((Problem(str(config.file), line, column, what, mend),))
+
+
+# -------------------------------------------------------------------------------------------- errors
+
+
+def _places(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
+    """Where each table and key stands: (line, column) from 1. Dotted and inline tables give their first key's place."""
+    places: dict[tuple[str, ...], tuple[int, int]] = {}
+    table: tuple[str, ...] = ()
+    for number, line in enumerate(text.splitlines(), 1):
+        if found := re.match(r"\s*\[+\s*([\w.\"-]+)\s*\]+", line):
+            table = tuple(part.strip('"') for part in found[1].split("."))
+            places.setdefault(table, (number, found.start(1) + 1))
+        elif found := re.match(r"\s*([\w\"-]+)\s*=", line):
+            places.setdefault((*table, found[1].strip('"')), (number, found.start(1) + 1))
+    return places
+
+
+def _problem(
+    file: str, error: Mapping[str, Any], places: Mapping[tuple[str, ...], tuple[int, int]], tree: Mapping[str, Any]
+) -> Problem:
+    path = tuple(str(part) for part in error["loc"])
+    keys = tuple(part for part in path if not part.isdigit())
+    line, column = next((places[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in places), (0, 0))
+    name = f"[{keys[0]}] {'.'.join(keys[1:])}".strip() if keys else "the file"
+    written = _written(tree, path)
+    match error["type"]:
+        case "missing":
+            what = f"{name} is missing"
+            mend = f"Add it below [{keys[0]}]" if len(keys) > 1 else f"Add the section [{keys[0]}]"
+        case "extra_forbidden":
+            what = f"{name} is no setting that mailroom knows"
+            near = difflib.get_close_matches(keys[-1], _known(keys[:-1]), n=1)
+            mend = f"Did you mean {near[0]}?" if near else f"Known here: {', '.join(_known(keys[:-1]))}"
+        case "value_error":
+            what = f"{name} = {written}" if written else name
+            mend = str(error["msg"]).removeprefix("Value error, ")
+        case _:
+            what = f"{name} = {written}: {error['msg'][0].lower()}{error['msg'][1:]}"
+            mend = "Compare with config.example.toml"
+    return Problem(file, line, column, what, mend)
+
+
+def _written(tree: Mapping[str, Any], path: tuple[str, ...]) -> str:
+    value: Any = tree
+    for part in path:
+        if isinstance(value, dict) and part in value:
+            value = value[part]
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return ""
+    if path[-1] in ("password", "client_secret"):
+        return '"…"'
+    return "" if isinstance(value, dict) else repr(value).replace("'", '"')
+
+
+def _known(keys: tuple[str, ...]) -> list[str]:
+    """The settings that may stand in a section."""
+    model: type[BaseModel] = Config
+    for key in keys:
+        field = model.model_fields.get(key)
+        options = [field.annotation, *get_args(field.annotation)] if field else []
+        nested = [one for one in options if isinstance(one, type) and issubclass(one, BaseModel)]
+        if not nested:
+            return []
+        model = nested[0]
+    return [name for name in model.model_fields if name != "file"]

@@ -1,0 +1,102 @@
+"""What goes into the ledger's verbs and comes out, besides the nouns of `model`: frozen values without rows or SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailroom.lifecycle import SubmissionState
+from mailroom.model import Channel, Original, Submission
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message taken for triage; the try is already counted."""
+
+    id: int
+    reference: str
+    original: Original
+    tries: int  # including this one
+    channel: Channel
+    received: datetime | None
+    correction: str | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedSubmission:
+    """A submission taken for sending; the attempt is already counted and its state is `sending`."""
+
+    submission: Submission
+    original: str | None  # the SHA-256 whose bytes stand between head and tail
+    attempts: int  # including this one
+    created: datetime
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What becomes of a claimed submission, and what takes its place."""
+
+    id: str
+    state: SubmissionState
+    due: datetime
+    cause: str
+    code: int | None = None
+    attempt_counts: bool = True
+    replacement: Submission | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """An arrival that may leave its folder."""
+
+    arrival: int
+    message: int
+    reference: str
+    folder: str
+    uidvalidity: int
+    uid: int
+    target: str  # below the configured folder: "Done/press"
+    keywords: tuple[str, ...]
+    copied: bool  # COPY was done, the rest of the move is missing
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """Counts for status and once."""
+
+    messages: Mapping[str, int]  # by state
+    submissions: Mapping[tuple[str, str], int]  # by (kind, state)
+    to_triage: int  # recorded and due now
+    to_send: int  # queued or deferred, due now, or being sent
+    to_file: int
+    oldest_open: datetime | None  # of a submission that waits
+    failed_forwards: int  # forwards that were refused and went to a fallback
+    meta: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    at: datetime
+    subject: str  # "message", or the id of a submission
+    was: str | None
+    became: str
+    cause: str
+    code: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One message's history."""
+
+    reference: str
+    sha256: str
+    size: int
+    state: str
+    unit: str | None
+    folder: str | None
+    silence: str | None
+    steps: tuple[Step, ...]
+    submissions: tuple[tuple[str, str, int, str], ...]  # (id, state, attempts, message_id)

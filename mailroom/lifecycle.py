@@ -1,0 +1,172 @@
+"""The states of a message and of a submission, their legal moves, when to retry, when an answer is allowed.
+
+Everything that moves a state looks here; the ledger enforces it. Pure: tables and functions of their arguments.
+
+What is where, and what a power cut leaves behind (D-numbers: the crash windows, each with its test):
+
+    state         inbox   spool  message   submissions             if the power goes here
+    S0 seen         +       -      -          -                    next poll sees it (D-01)
+    S1 spooled      +       +      -          -                    fetched again, same bytes, same name (D-02, D-03)
+    S2 recorded     +       +   recorded      -                    triaged again, the try is counted (D-04, D-16)
+    S3 queued       +       +   decided    all queued              dispatched (D-05)
+    S4 under way    +       +   decided    some sending, deferred  forward: queued again (D-06, D-08);
+                                                                   acknowledgement: unknown, for ever (D-07)
+    S5 delivered    +       +   decided    forwards accepted       acknowledged if allowed, then filed (D-12)
+    S6 moved        -       +   decided    as S5                   gone from the inbox: recorded filed (D-10, D-11)
+    S7 filed     folder     +    filed     final                   nothing to do
+    S8 forgotten folder     -    filed     emptied                 retention runs again; counts stay
+
+"May it be answered" is asked three times: of the kind of mail (message/automatic), of staff's rules (rules/decide),
+and here of the person and the hour, in the transaction that takes the permission (ledger.claim_submissions).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from mailroom.model import Outcome, Result, Scope, SilenceCode, SubmissionKind
+
+
+class MessageState(StrEnum):
+    RECORDED = "recorded"
+    DECIDED = "decided"
+    FILED = "filed"
+
+
+class SubmissionState(StrEnum):
+    QUEUED = "queued"
+    SENDING = "sending"
+    ACCEPTED = "accepted"
+    DEFERRED = "deferred"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    CANCELLED = "cancelled"
+    BOUNCED = "bounced"
+
+
+_M, _S = MessageState, SubmissionState
+
+MESSAGE_MOVES: Mapping[MessageState, frozenset[MessageState]] = {
+    _M.RECORDED: frozenset({_M.DECIDED}),
+    _M.DECIDED: frozenset({_M.FILED, _M.RECORDED}),  # recorded anew: staff dropped it into Reroute
+    _M.FILED: frozenset({_M.RECORDED}),
+}
+
+SUBMISSION_MOVES: Mapping[SubmissionState, frozenset[SubmissionState]] = {
+    _S.QUEUED: frozenset({_S.SENDING, _S.CANCELLED}),
+    _S.SENDING: frozenset({_S.ACCEPTED, _S.DEFERRED, _S.FAILED, _S.UNKNOWN, _S.QUEUED}),
+    _S.DEFERRED: frozenset({_S.SENDING, _S.CANCELLED}),
+    _S.ACCEPTED: frozenset({_S.BOUNCED}),  # by a DSN with a valid token, once
+    _S.FAILED: frozenset(),
+    _S.UNKNOWN: frozenset(),
+    _S.CANCELLED: frozenset(),
+    _S.BOUNCED: frozenset(),
+}
+
+OPEN = frozenset({_S.QUEUED, _S.SENDING, _S.DEFERRED})
+"""A submission in one of these still has something to happen to it."""
+
+
+class IllegalMove(Exception):
+    """A state was asked to move where the tables above do not let it; nothing was changed."""
+
+
+def check_move(was: SubmissionState, becomes: SubmissionState) -> None:
+    if becomes not in SUBMISSION_MOVES[was]:
+        raise IllegalMove(f"a submission that is {was} cannot become {becomes}")
+
+
+# ------------------------------------------------------------------------------------------- retrying
+
+POISON_TRIES = 3
+"""After so many tries a message that kills its reader is forwarded unread (D-16)."""
+
+FORWARD_GIVES_UP = timedelta(days=4)  # RFC 5321 section 4.5.4.1: four to five days
+_DELAYS = (60, 300, 900, 1800, 3600, 7200, 14400)  # seconds
+
+
+def retry_delay(attempts: int) -> timedelta:
+    """How long to wait after the given number of attempts (1 or more) for one destination."""
+    return timedelta(seconds=_DELAYS[min(max(attempts, 1), len(_DELAYS)) - 1])
+
+
+def link_delay(failures: int) -> timedelta:
+    """How long to leave a server alone that failed so many times in a row (1 or more)."""
+    return timedelta(seconds=min(5 * 2 ** (max(failures, 1) - 1), 300))
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What becomes of a submission after an attempt."""
+
+    state: SubmissionState
+    wait: timedelta = timedelta(0)
+    attempt_counts: bool = True
+
+
+def after(
+    kind: SubmissionKind, outcome: Outcome, attempts: int, age: timedelta, *, give_up: timedelta, last_resort: bool
+) -> Next:
+    """What follows from an outcome. `attempts` includes this one; `age` is the submission's.
+
+    `last_resort`: nobody is left to fall back to, so a forward waits and tries on rather than fail (D-15).
+    """
+    if outcome.result is Result.ACCEPTED:
+        return Next(_S.ACCEPTED)
+    if outcome.scope is Scope.RELAY:
+        # The relay never heard of this message: not its fault, and nothing was sent, so even an
+        # acknowledgement may go out later.
+        return Next(_S.QUEUED, attempt_counts=False)
+    if kind is SubmissionKind.ACKNOWLEDGEMENT:
+        if outcome.result is Result.UNKNOWN:
+            return Next(_S.UNKNOWN)  # D-07: it counts as sent
+        if outcome.result is Result.FAILED or age >= give_up:
+            return Next(_S.FAILED)
+        return Next(_S.DEFERRED, retry_delay(attempts))  # D-14
+    # A forward, a notice, an alert: doubt means once more (D-06).
+    if (outcome.result is Result.FAILED or age >= FORWARD_GIVES_UP) and not last_resort:
+        return Next(_S.FAILED)
+    return Next(_S.DEFERRED, retry_delay(attempts))
+
+
+# ------------------------------------------------------------------------------------------ answering
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much may be answered (contract section 1)."""
+
+    enabled: bool = True
+    per_sender_per_day: int = 3
+    per_sender_per_week: int = 10
+    per_domain_per_hour: int = 500
+    per_hour: int = 2000
+    within: timedelta = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What went out before: numbers of acknowledgements sent, or perhaps sent."""
+
+    sender_day: int
+    sender_week: int
+    domain_hour: int
+    hour: int
+
+
+def allow(limits: Limits, answered: Answered, age: timedelta) -> SilenceCode | None:
+    """None where an acknowledgement may go out now, else why not. `age`: since the message arrived."""
+    if not limits.enabled:
+        return SilenceCode.DISABLED
+    if age > limits.within:
+        return SilenceCode.STALE
+    if answered.sender_day >= limits.per_sender_per_day or answered.sender_week >= limits.per_sender_per_week:
+        return SilenceCode.SENDER_LIMIT
+    if answered.domain_hour >= limits.per_domain_per_hour:
+        return SilenceCode.DOMAIN_LIMIT
+    if answered.hour >= limits.per_hour:
+        return SilenceCode.GLOBAL_LIMIT
+    return None

@@ -1,0 +1,139 @@
+"""The core on one page: understand, decide, compose. Text in, decisions and submissions out.
+
+Pure: no clock, no file, no socket, no chance. Daemon, explain, replay and check call the same functions here; only
+their surroundings differ. `plan` never raises for anything a message holds: what goes wrong inside it leaves the
+implicit keep, the original untouched to the default unit, without an acknowledgement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from mailroom import compose, message, rules
+from mailroom.compose import TemplateSet
+from mailroom.identity import sign_id
+from mailroom.model import (
+    DSN,
+    Context,
+    Decision,
+    Disposition,
+    Kind,
+    Message,
+    Ours,
+    Silence,
+    SilenceCode,
+    Submission,
+)
+from mailroom.rules import RuleSet
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the ledger may know more about: keys and identifiers, no words of the message."""
+
+    kind: Kind = Kind.PERSONAL
+    sender_key: str | None = None
+    ours: tuple[str, ...] = ()  # Message-IDs of ours that it answers
+    our_references: tuple[str, ...] = ()
+    dsn: DSN | None = None
+    language: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that shall happen to one message."""
+
+    decision: Decision
+    context: Context
+    facts: Facts
+    submissions: tuple[Submission, ...]
+
+    @property
+    def folder(self) -> str:
+        """Where it is filed, below the folder of the configuration."""
+        if self.decision.disposition is Disposition.DONE:
+            return f"{Disposition.DONE}/{self.decision.unit}"
+        return str(self.decision.disposition)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The rules and templates in force, checked together: one value, one hash."""
+
+    rules: RuleSet
+    templates: TemplateSet
+    hash: str
+
+
+def link(ruleset: RuleSet, templates: TemplateSet) -> Policy:
+    digest = hashlib.sha256(f"{ruleset.hash}\n{templates.hash}".encode()).hexdigest()
+    return Policy(ruleset, templates, digest)
+
+
+def decide(raw: bytes, context: Context, ours: Ours, policy: Policy) -> tuple[Message, Decision]:
+    """Understand and decide: all that explain needs."""
+    understood = message.read(raw, ours)
+    decision = rules.decide(understood, context, policy.rules)
+    return understood, replace(decision, policy=policy.hash)
+
+
+def plan(raw: bytes, context: Context, ours: Ours, policy: Policy) -> Plan:
+    understood, decision = decide(raw, context, ours, policy)
+    acknowledgement: tuple[Submission, ...] = ()
+    if decision.acknowledge:
+        try:
+            acknowledgement = (compose.acknowledgement(understood, decision, context, ours, policy.templates),)
+        except Exception:
+            # T-06: a template that fails on this message costs the answer, never the forward.
+            decision = replace(decision, silence=Silence(SilenceCode.RENDER, "the template failed"), template=None)
+    forwards = _forwards(raw, understood, decision, context, ours, policy.rules) if decision.forward else ()
+    return Plan(decision, context, _facts(understood, ours), (*forwards, *acknowledgement))
+
+
+def raw_plan(raw: bytes, context: Context, ours: Ours, policy: Policy, reason: str) -> Plan:
+    """For a message that no parser can read: untouched to the default unit, kept in Quarantine, never answered."""
+    unit = policy.rules.units[policy.rules.default_unit]
+    sha256 = hashlib.sha256(raw).hexdigest()
+    decision = Decision(
+        unit=unit.slug,
+        tags=("unreadable",),
+        sensitive=True,
+        silence=Silence(SilenceCode.UNREADABLE, reason),
+        disposition=Disposition.QUARANTINE,
+        policy=policy.hash,
+    )
+    submission = compose.raw_forward(raw, sha256, context, ours, unit, reason)
+    return Plan(decision, context, Facts(), (submission,))
+
+
+def _forwards(
+    raw: bytes, understood: Message, decision: Decision, context: Context, ours: Ours, ruleset: RuleSet
+) -> tuple[Submission, ...]:
+    units: Mapping[str, object] = ruleset.units
+    wanted = [slug for slug in dict.fromkeys((decision.unit, *decision.copies)) if slug in units]
+    made = []
+    for slug in wanted or [ruleset.default_unit]:  # F-19: never without a recipient
+        unit = ruleset.units[slug]
+        try:
+            if len(raw) > ours.max_size:
+                made.append(compose.notice(understood, decision, context, ours, unit, ruleset.units, raw))
+            else:
+                made.append(compose.forward(understood, decision, context, ours, unit, ruleset.units, raw))
+        except Exception:
+            sha256 = hashlib.sha256(raw).hexdigest()
+            made.append(compose.raw_forward(raw, sha256, context, ours, unit, "the cover note could not be written"))
+    return tuple(made)
+
+
+def _facts(understood: Message, ours: Ours) -> Facts:
+    sender = understood.sender
+    return Facts(
+        kind=understood.kind,
+        sender_key=sign_id(ours.key, "sender", compose.limit_key(sender)) if sender else None,
+        ours=understood.ours,
+        our_references=understood.our_references,
+        dsn=understood.dsn,
+        language=understood.language.code,
+    )
