@@ -86,8 +86,9 @@ class Spool:
             self._effect("spool.rename")
             temporary.rename(self.path(file.original.sha256))
         except OSError as error:
-            temporary.unlink(missing_ok=True)
             raise LedgerBroken(f"cannot write to the spool: {error.strerror}") from error
+        finally:
+            temporary.unlink(missing_ok=True)  # nothing there once it was renamed
 
     def sync(self) -> None:
         """Make the names durable."""

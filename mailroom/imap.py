@@ -1,0 +1,332 @@
+"""The mailbox: connect, list, fetch, move and verify, wait. Knows IMAP, no policy. The only file that knows imapclient.
+
+Promises: a timeout on everything; no message text in any log (imaplib's debug output is off); nothing is marked as
+read (BODY.PEEK); an OK is no proof, so a move is verified by looking; trouble is one of two exceptions,
+`Unavailable` (try again later) or `Misconfigured` (a person must mend it). One connection belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from imaplib import IMAP4
+from pathlib import Path
+from typing import Any
+
+from imapclient import IMAPClient, SocketTimeout
+from imapclient.exceptions import CapabilityError, LoginError, ProtocolError
+
+from mailroom.effects import Door, passing
+from mailroom.model import Misconfigured, Unavailable
+
+CONNECT_TIMEOUT = 20.0  # seconds
+READ_TIMEOUT = 120.0  # seconds without a byte
+LIST_WINDOW = 50_000  # UIDs a SEARCH: an answer line stays below imaplib's limit of 1,000,000 octets
+FETCH_WINDOW = 500  # UIDs a command: 20,000 in one line is BAD on Dovecot
+SLICE = 1 << 20  # octets of a large message in one answer
+
+logging.getLogger("imapclient").setLevel(logging.ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """A folder that was opened."""
+
+    uidvalidity: int
+    uidnext: int
+    keywords: bool  # PERMANENTFLAGS holds \\*
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    uid: int
+    size: int  # RFC822.SIZE; Exchange only estimates it (I-07)
+    internal_date: datetime | None
+
+
+class Mailbox:
+    """One connection to the IMAP server."""
+
+    def __init__(
+        self,
+        *,
+        host: str,
+        port: int,
+        security: str,
+        username: str,
+        password: str | None,
+        ca_file: Path | None = None,
+        effect: Door = passing,
+    ) -> None:
+        """Connect and sign in. Blocks on the network."""
+        self._effect = effect
+        self._folders: set[str] = set()
+        with _trouble():
+            effect("imap.connect")
+            context = None
+            if security != "none":
+                context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+                context.minimum_version = ssl.TLSVersion.TLSv1_2
+            timeout = SocketTimeout(CONNECT_TIMEOUT, READ_TIMEOUT)
+            self._client: Any = IMAPClient(
+                host, port, ssl=security == "tls", ssl_context=context if security == "tls" else None, timeout=timeout
+            )
+            try:
+                if security == "starttls":
+                    self._client.starttls(context)
+                self._client._imap.debug = 0  # else every body is formatted for the log, even with the log off
+                self._client.normalise_times = False
+                _tune(self._client.socket())
+                self._client.login(username, password or "")
+                self._capabilities = {str(one, "ascii", "replace").upper() for one in self._client.capabilities()}
+            except BaseException:
+                self.drop()
+                raise
+        self._delimiter = self._find_delimiter()
+
+    # ------------------------------------------------------------------------------------------- look
+
+    def select(self, folder: str) -> Selected:
+        """Open a folder for writing; a new SELECT each turn also empties imaplib's pile of old answers."""
+        with _trouble():
+            self._effect("imap.select")
+            answer: Mapping[bytes, Any] = self._client.select_folder(self._name(folder))
+        if b"READ-ONLY" in answer:
+            raise Misconfigured(
+                f"the folder {folder} can only be read", "give mailroom's account the right to change it"
+            )
+        if b"UIDVALIDITY" not in answer:
+            raise Misconfigured("the server gives no UIDVALIDITY", "mailroom needs an IMAP server that keeps UIDs")
+        flags = answer.get(b"PERMANENTFLAGS", ())
+        return Selected(int(answer[b"UIDVALIDITY"]), int(answer.get(b"UIDNEXT", 0)), b"\\*" in flags)
+
+    def uids(self, uidnext: int) -> list[int]:
+        """Every UID in the open folder, oldest first. Not by flags: a person who reads mail hides nothing (I-03)."""
+        with _trouble():
+            self._effect("imap.search")
+            if uidnext <= LIST_WINDOW:
+                return sorted(self._client.search(["ALL"]))
+            found: set[int] = set()
+            for first in range(1, uidnext + LIST_WINDOW, LIST_WINDOW):
+                # "n:*" always names the last message too, so windows are closed and the last one is generous.
+                found.update(self._client.search(["UID", f"{first}:{first + LIST_WINDOW - 1}"]))
+            return sorted(found)
+
+    def listed(self, uids: Sequence[int]) -> list[Listed]:
+        """Sizes and arrival dates. A UID that is gone is left out."""
+        found = []
+        for some in _windows(uids):
+            with _trouble():
+                self._effect("imap.fetch-sizes")
+                answer = self._client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
+            for uid in some:
+                items = answer.get(uid, {})
+                if b"RFC822.SIZE" in items:
+                    found.append(Listed(uid, int(items[b"RFC822.SIZE"]), _aware(items.get(b"INTERNALDATE"))))
+        return found
+
+    def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
+        """The bytes of each message, flags untouched (RFC 9051 section 6.4.5). A UID that is gone is left out."""
+        with _trouble():
+            self._effect("imap.fetch")
+            answer = self._client.fetch(list(uids), ["BODY.PEEK[]"])
+        return {uid: items[b"BODY[]"] for uid, items in answer.items() if items.get(b"BODY[]") is not None}
+
+    def slices(self, uid: int, size: int) -> Iterator[bytes]:
+        """The bytes of one large message, in slices of at most SLICE octets, until the server has no more."""
+        start = 0
+        while True:
+            with _trouble():
+                self._effect("imap.fetch-slice")
+                answer = self._client.fetch([uid], [f"BODY.PEEK[]<{start}.{SLICE}>"])
+            piece: bytes | None = answer.get(uid, {}).get(f"BODY[]<{start}>".encode())
+            if not piece:
+                return
+            yield piece
+            start += len(piece)
+            if len(piece) < SLICE and start >= size:
+                return
+
+    def headers(self, uid: int) -> bytes:
+        """The header block alone."""
+        with _trouble():
+            self._effect("imap.fetch-headers")
+            answer = self._client.fetch([uid], ["BODY.PEEK[HEADER]"])
+        return bytes(answer.get(uid, {}).get(b"BODY[HEADER]", b""))
+
+    def subfolders(self, folder: str) -> list[str]:
+        """The names of the folders directly below one."""
+        prefix = self._name(folder) + self._delimiter
+        with _trouble():
+            self._effect("imap.list")
+            rows = self._client.list_folders(prefix, "%")
+        return sorted(str(name).removeprefix(prefix) for flags, _, name in rows if b"\\Noselect" not in flags)
+
+    # ------------------------------------------------------------------------------------------- file
+
+    @property
+    def can_move(self) -> bool:
+        return "MOVE" in self._capabilities
+
+    @property
+    def can_expunge_uid(self) -> bool:
+        return "UIDPLUS" in self._capabilities
+
+    def ensure(self, folder: str) -> None:
+        """Create a folder where it is missing, parents too (RFC 9051 section 6.3.4)."""
+        if folder in self._folders:
+            return
+        name = self._name(folder)
+        with _trouble():
+            self._effect("imap.create")
+            if not self._client.folder_exists(name):
+                with suppress(IMAP4.error):  # another session was quicker; the move will tell
+                    self._client.create_folder(name)
+                with suppress(IMAP4.error):
+                    self._client.subscribe_folder(name)
+        self._folders.add(folder)
+
+    def tag(self, uids: Sequence[int], keyword: str) -> None:
+        """Add one keyword. A server that keeps none answers OK and keeps none: the ledger has the tags."""
+        for some in _windows(uids):
+            with _trouble():
+                self._effect("imap.store")
+                self._client.add_flags(some, [keyword.encode("ascii", "ignore")], silent=True)
+
+    def move(self, uids: Sequence[int], folder: str) -> None:
+        """UID MOVE (RFC 6851). A UID that is gone is no error."""
+        for some in _windows(uids):
+            with _trouble():
+                self._effect("imap.move")
+                self._client.move(some, self._name(folder))
+                self._effect("imap.moved")
+
+    def copy(self, uids: Sequence[int], folder: str) -> None:
+        for some in _windows(uids):
+            with _trouble():
+                self._effect("imap.copy")
+                self._client.copy(some, self._name(folder))
+
+    def remove(self, uids: Sequence[int]) -> None:
+        """Mark as deleted and expunge these alone (RFC 4315); without UIDPLUS they stay marked.
+
+        A plain EXPUNGE would also remove what other people marked (I-12).
+        """
+        for some in _windows(uids):
+            with _trouble():
+                self._effect("imap.delete")
+                self._client.add_flags(some, [b"\\Deleted"], silent=True)
+                if self.can_expunge_uid:
+                    self._client.uid_expunge(some)
+
+    def remaining(self, uids: Sequence[int]) -> set[int]:
+        """Which of these are still in the open folder: the proof of a move."""
+        left: set[int] = set()
+        for some in _windows(uids):
+            with _trouble():
+                self._effect("imap.verify")
+                left.update(self._client.search(["UID", ",".join(map(str, some))]))
+        return left & set(uids)
+
+    # ------------------------------------------------------------------------------------------- wait
+
+    def wait(self, seconds: float, stopped: Callable[[], bool]) -> bool:
+        """IDLE in the open folder until something happens (True) or the time is over (False). RFC 2177.
+
+        idle_check() hides a dead peer behind an empty answer, so idle_done() and NOOP ask at once.
+        """
+        if "IDLE" not in self._capabilities:
+            raise Misconfigured("the server offers no IDLE", "set idle = false in [imap]")
+        with _trouble():
+            self._client.idle()
+            happened = False
+            waited = 0.0
+            while waited < seconds and not stopped():
+                step = min(5.0, seconds - waited)
+                if self._client.idle_check(timeout=step):
+                    happened = True
+                    break
+                waited += step
+            self._client.idle_done()
+            self._client.noop()
+        return happened
+
+    def noop(self) -> None:
+        with _trouble():
+            self._client.noop()
+
+    def logout(self) -> None:
+        with suppress(Exception):
+            self._client.logout()
+        self.drop()
+
+    def drop(self) -> None:
+        with suppress(Exception):
+            self._client.shutdown()
+
+    # ---------------------------------------------------------------------------------------- private
+
+    def _find_delimiter(self) -> str:
+        with _trouble():
+            rows = self._client.list_folders("", "INBOX")
+        delimiter = rows[0][1] if rows else b"/"
+        return str(delimiter, "ascii") if delimiter else "/"
+
+    def _name(self, folder: str) -> str:
+        """Our names use "/", the server's its own hierarchy delimiter (I-24)."""
+        return folder.replace("/", self._delimiter)
+
+
+def _windows(uids: Sequence[int]) -> Iterable[list[int]]:
+    return [list(uids[n : n + FETCH_WINDOW]) for n in range(0, len(uids), FETCH_WINDOW)]
+
+
+def _aware(date: datetime | None) -> datetime | None:
+    return date.astimezone() if date is not None else None
+
+
+def _tune(connection: socket.socket) -> None:
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    with suppress(OSError):  # a path that is no TCP has no Nagle
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+
+_BACK_OFF = re.compile(r"Backoff Time: (\d+)", re.IGNORECASE)
+
+
+@contextmanager
+def _trouble() -> Iterator[None]:
+    """Four families of exceptions become two. Answers may hold addresses, so none is repeated word for word."""
+    try:
+        yield
+    except LoginError as error:
+        text = str(error).upper()
+        if any(code in text for code in ("[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "THROTTLED")):  # RFC 5530
+            raise Unavailable("the IMAP server takes no log-ins now", _seconds(error)) from None
+        raise Misconfigured(
+            "the IMAP server refused the user name or the password", "check username and password in [imap]"
+        ) from None
+    except ssl.SSLCertVerificationError as error:
+        raise Misconfigured(
+            f"the IMAP server's certificate is not valid: {error.verify_message}",
+            "check host in [imap]; a private authority is named with ca_file",
+        ) from None
+    except CapabilityError:
+        raise Misconfigured("the IMAP server lacks STARTTLS", 'set security = "tls" in [imap]') from None
+    except (IMAP4.abort, ProtocolError, EOFError) as error:
+        raise Unavailable("the IMAP connection broke", _seconds(error)) from None
+    except IMAP4.error as error:
+        raise Unavailable("the IMAP server answered NO or BAD", _seconds(error)) from None
+    except (OSError, TimeoutError) as error:
+        raise Unavailable(f"the IMAP server cannot be reached: {type(error).__name__}") from None
+
+
+def _seconds(error: BaseException) -> float | None:
+    found = _BACK_OFF.search(str(error))
+    return int(found[1]) / 1000 if found else None

@@ -1,0 +1,194 @@
+"""Stage 3: what is queued goes to the relay, and what came of it is recorded.
+
+Before the network, a transaction says that the attempt is being made (D-06, D-07); after it, another says what came
+of it. Urgent ones first; an acknowledgement only after a forward of its message was accepted. Lanes share the work,
+one connection each; what is larger than BULKY goes one at a time, since preparing it costs memory several times its
+size. A relay that fails is left alone for a while, and no message loses an attempt by it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from mailroom.compose import encode_original
+from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
+from mailroom.lifecycle import Limits, after, link_delay
+from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind
+from mailroom.observe import event
+from mailroom.pipeline import Policy
+from mailroom.smtp import Relay
+from mailroom.spool import Spool
+from mailroom.stages.fallback import fallback
+
+BULKY = 1_000_000  # octets of a whole message
+AHEAD = 4  # submissions claimed for each lane: a kill makes at most as many acknowledgements `unknown`
+
+
+@dataclass(slots=True)
+class Dispatch:
+    ledger: Ledger
+    spool: Spool
+    relays: Sequence[Relay]
+    limits: Limits
+    ours: Ours
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    settled: Callable[[], None]  # tells filing that there may be work
+    stopping: Callable[[], bool]
+    held_until: datetime | None = None  # the relay is left alone until then
+    _failures: int = 0
+    _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _bulky: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _under_way: int = 0
+    _results: list[tuple[ClaimedSubmission, Outcome]] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Work until stopping() is true, then finish what is under way. Call wake() when there is something new."""
+        queue: asyncio.Queue[ClaimedSubmission] = asyncio.Queue()
+        lanes = [asyncio.create_task(self._lane(relay, queue)) for relay in self.relays]
+        try:
+            while True:
+                self._wake.clear()
+                await self._settle()
+                claimed = 0 if self.stopping() else await self._claim(queue)
+                if self.stopping() and self._under_way == 0 and not self._results:
+                    return
+                if claimed == 0 and not self._results:
+                    await self._pause()
+        finally:
+            for lane in lanes:
+                lane.cancel()
+            await asyncio.gather(*lanes, return_exceptions=True)
+            await asyncio.gather(*(relay.quit() for relay in self.relays))
+
+    def wake(self) -> None:
+        """From within the loop: look again."""
+        self._wake.set()
+
+    async def _pause(self) -> None:
+        """Wait for a result, for new work, or until the next one is due."""
+        seconds = 60.0
+        if self._under_way == 0:
+            due = await asyncio.to_thread(self.ledger.next_due)
+            moments = [one for one in (due, self.held_until) if one is not None]
+            if self.held_until is not None:
+                moments = [self.held_until]
+            if moments:
+                seconds = min(max((min(moments) - self.now()).total_seconds(), 0.05), 60.0)
+        try:
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+        except TimeoutError:
+            pass
+
+    async def _claim(self, queue: asyncio.Queue[ClaimedSubmission]) -> int:
+        now = self.now()
+        if self.held_until is not None:
+            if now < self.held_until:
+                return 0
+            self.held_until = None
+        # After a failure one submission probes the relay; the others follow when it is well.
+        room = (1 if self._failures else AHEAD * len(self.relays)) - self._under_way
+        if room <= 0 or (room < len(self.relays) and self._under_way > len(self.relays)):
+            return 0
+        claimed = await asyncio.to_thread(
+            self.ledger.claim_submissions, now, self.limits, forwards=room, acknowledgements=max(room // 2, 1)
+        )
+        for one in claimed:
+            self._under_way += 1
+            queue.put_nowait(one)
+        return len(claimed)
+
+    async def _lane(self, relay: Relay, queue: asyncio.Queue[ClaimedSubmission]) -> None:
+        while True:
+            claimed = await queue.get()
+            outcome = Outcome(Result.UNKNOWN, Scope.MESSAGE, phase="dot")  # whatever we do not foresee
+            try:
+                if self.held_until is not None:
+                    outcome = Outcome(Result.DEFERRED, Scope.RELAY, phase="held")
+                elif claimed.submission.size > BULKY:
+                    async with self._bulky:
+                        outcome = await self._submit(relay, claimed)
+                else:
+                    outcome = await self._submit(relay, claimed)
+            finally:
+                self._hold(outcome)
+                self._results.append((claimed, outcome))
+                self._under_way -= 1
+                self._wake.set()
+
+    async def _submit(self, relay: Relay, claimed: ClaimedSubmission) -> Outcome:
+        submission = claimed.submission
+        if claimed.original is None:
+            data = submission.head + submission.tail
+        else:
+            original = await asyncio.to_thread(self.spool.read, claimed.original)
+            data = b"".join((submission.head, encode_original(original), submission.tail))
+            del original
+        if hashlib.sha256(data).hexdigest() != submission.sha256:
+            # A retry must be the same bytes (contract, promise 2). The spool was damaged, or the encoding changed.
+            event("bytes-changed", reference=claimed.reference)
+            return Outcome(Result.DEFERRED, Scope.MESSAGE, phase="spool")
+        return await relay.submit(submission.kind, submission.envelope.sender, submission.envelope.recipient, data)
+
+    def _hold(self, outcome: Outcome) -> None:
+        if outcome.scope is not Scope.RELAY:
+            self._failures = 0
+        elif outcome.phase != "held":
+            self._failures += 1
+            self.held_until = self.now() + link_delay(self._failures)
+            event("relay-held", phase=outcome.phase, code=outcome.code, failures=self._failures)
+
+    async def _settle(self) -> None:
+        results, self._results = self._results, []
+        if not results:
+            return
+        await asyncio.to_thread(self._record, results)
+        self.settled()
+
+    def _record(self, results: Sequence[tuple[ClaimedSubmission, Outcome]]) -> None:
+        now = self.now()
+        settlements = []
+        for claimed, outcome in results:
+            settlements.append(self._settlement(claimed, outcome, now))
+            if outcome.phase != "held":
+                event(
+                    "submitted",
+                    reference=claimed.reference,
+                    kind=claimed.submission.kind,
+                    unit=claimed.submission.unit,
+                    result=outcome.result,
+                    code=outcome.code,
+                    attempt=claimed.attempts,
+                )
+        self.ledger.settle(settlements, now)
+
+    def _settlement(self, claimed: ClaimedSubmission, outcome: Outcome, now: datetime) -> Settlement:
+        submission = claimed.submission
+        replacement = None
+        if submission.kind is not SubmissionKind.ACKNOWLEDGEMENT and outcome.result is not Result.ACCEPTED:
+            tried = self.ledger.units_tried(submission.id)
+            replacement = fallback(submission, tried, self.policy().rules, self.ours)
+        following = after(
+            submission.kind,
+            outcome,
+            claimed.attempts,
+            now - claimed.created,
+            give_up=self.limits.within,
+            last_resort=replacement is None,
+        )
+        failed = following.state == "failed"
+        cause = " ".join(filter(None, (outcome.result, outcome.phase, str(outcome.code or ""), outcome.enhanced)))
+        return Settlement(
+            id=submission.id,
+            state=following.state,
+            due=now + max(following.wait, timedelta(0)),
+            cause=cause,
+            code=outcome.code,
+            attempt_counts=following.attempt_counts,
+            replacement=replacement if failed else None,
+        )

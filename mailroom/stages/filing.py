@@ -1,0 +1,82 @@
+"""Stage 4: a message whose forwards were all accepted leaves the inbox for its folder.
+
+MOVE, then a look whether it is gone; an OK is no proof. What is gone from the inbox is filed, whether this move or
+an earlier one, or a person, took it away (D-10, D-11). Only then the ledger says so.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from mailroom.imap import Mailbox
+from mailroom.ledger import Filing, Ledger
+from mailroom.observe import event
+
+BATCH = 500  # messages a turn
+
+
+@dataclass(slots=True)
+class Shelving:
+    ledger: Ledger
+    root: str  # the folder under which the others live
+    now: Callable[[], datetime]
+
+    def turn(self, mailbox: Mailbox) -> int:
+        """File what is due; how many were filed. Blocks on the network."""
+        due = self.ledger.due_for_filing(BATCH)
+        filed = 0
+        for folder, filings in _group(due, lambda one: one.folder).items():
+            selected = mailbox.select(folder)
+            here = [one for one in filings if one.uidvalidity == selected.uidvalidity]
+            present = mailbox.remaining([one.uid for one in here])
+            gone = [one for one in here if one.uid not in present]
+            moved = self._move(mailbox, [one for one in here if one.uid in present], selected.keywords)
+            if gone or moved:
+                self.ledger.filed([*gone, *moved], self.now())
+                event("filed", messages=len(gone) + len(moved))
+            filed += len(gone) + len(moved)
+        return filed
+
+    def _move(self, mailbox: Mailbox, filings: Sequence[Filing], keywords: bool) -> list[Filing]:
+        if not filings:
+            return []
+        if keywords:
+            for keyword, some in _group_by_keyword(filings).items():
+                mailbox.tag([one.uid for one in some], keyword)
+        for target, some in _group(filings, lambda one: one.target).items():
+            folder = f"{self.root}/{target}"
+            mailbox.ensure(folder)
+            if mailbox.can_move:
+                mailbox.move([one.uid for one in some], folder)
+            else:
+                self._copy(mailbox, some, folder)
+        if not mailbox.can_move and not mailbox.can_expunge_uid:
+            return list(filings)  # they stay, marked \Deleted; the ledger knows them (I-12)
+        left = mailbox.remaining([one.uid for one in filings])
+        return [one for one in filings if one.uid not in left]
+
+    def _copy(self, mailbox: Mailbox, filings: Sequence[Filing], folder: str) -> None:
+        """COPY, note it, remove: a crash in between makes no further copies than the one it interrupted (I-13)."""
+        fresh = [one for one in filings if not one.copied]
+        if fresh:
+            mailbox.copy([one.uid for one in fresh], folder)
+            self.ledger.copied(fresh)
+        mailbox.remove([one.uid for one in filings])
+
+
+def _group(filings: Sequence[Filing], key: Callable[[Filing], str]) -> dict[str, list[Filing]]:
+    groups: dict[str, list[Filing]] = defaultdict(list)
+    for one in filings:
+        groups[key(one)].append(one)
+    return groups
+
+
+def _group_by_keyword(filings: Sequence[Filing]) -> dict[str, list[Filing]]:
+    groups: dict[str, list[Filing]] = defaultdict(list)
+    for one in filings:
+        for keyword in one.keywords:
+            groups[keyword].append(one)
+    return groups

@@ -1,0 +1,108 @@
+"""Stage 1: what lies in the inbox becomes bytes in the spool and a row in the ledger.
+
+The inbox is the queue: everything in it is work, whatever its flags. Bytes are durable before their row is (D-02,
+D-03), and a row before anything else happens (D-04). A UID recorded before is not downloaded again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from mailroom.imap import SLICE, Listed, Mailbox
+from mailroom.ledger import Ledger
+from mailroom.model import Arrival, Channel, Original
+from mailroom.observe import event
+from mailroom.spool import Spool
+
+BATCH = 50  # messages a FETCH
+BATCH_BYTES = 8_000_000  # and octets
+TURN = 500  # messages a turn, so that filing gets its own
+PATIENCE = 5  # polls a message may be listed and not given before staff are told (I-05)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A folder to look into."""
+
+    folder: str
+    channel: Channel
+    unit: str | None = None
+
+
+@dataclass(slots=True)
+class Intake:
+    ledger: Ledger
+    spool: Spool
+    now: Callable[[], datetime]
+    arrived: Callable[[], None]  # tells triage that there is work
+    _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
+
+    def turn(self, mailbox: Mailbox, sources: Iterable[Source]) -> bool:
+        """Record what is new in the folders. True where more is left for another turn. Blocks on the network."""
+        more = False
+        for source in sources:
+            more |= self._folder(mailbox, source)
+        return more
+
+    def _folder(self, mailbox: Mailbox, source: Source) -> bool:
+        selected = mailbox.select(source.folder)
+        if lost := self.ledger.lost_pointers(source.folder, selected.uidvalidity, self.now()):
+            event("uidvalidity-changed", pointers=lost)
+        present = mailbox.uids(selected.uidnext)
+        known = self.ledger.known(source.folder, selected.uidvalidity, present)
+        new = [uid for uid in present if uid not in known]
+        for batch in _batches(mailbox.listed(new[:TURN])):
+            found = self._fetch(mailbox, batch, source, selected.uidvalidity)
+            if found:
+                self.ledger.record(found, self.now())
+                self.arrived()
+                event("recorded", messages=len(found), channel=source.channel)
+        return len(new) > TURN
+
+    def _fetch(
+        self, mailbox: Mailbox, batch: list[Listed], source: Source, uidvalidity: int
+    ) -> list[tuple[Arrival, Original]]:
+        """Fetch and spool one batch; what vanished between SEARCH and FETCH is left for the next poll."""
+        arrivals = {
+            one.uid: Arrival(
+                source.channel, source.folder, uidvalidity, one.uid, one.size, one.internal_date, source.unit
+            )
+            for one in batch
+        }
+        if len(batch) == 1 and batch[0].size > SLICE:
+            with self.spool.slices() as file:
+                for piece in mailbox.slices(batch[0].uid, batch[0].size):
+                    file.write(piece)
+            self.spool.sync()
+            # Expunged half-way, a server just stops giving: only a message that is still there was read whole.
+            whole = file.size == batch[0].size or bool(mailbox.remaining([batch[0].uid]))
+            got = {batch[0].uid: file.original} if file.size and whole else {}
+        else:
+            bodies = mailbox.bodies(list(arrivals))
+            got = dict(zip(bodies, self.spool.put(bodies.values()), strict=True)) if bodies else {}
+        for uid in arrivals.keys() - got.keys():
+            place = (source.folder, uidvalidity, uid)
+            self._absent[place] = self._absent.get(place, 0) + 1
+            if self._absent[place] == PATIENCE:
+                event("listed-but-not-given", polls=PATIENCE, uid=uid)
+        return [(arrivals[uid], original) for uid, original in sorted(got.items()) if uid in arrivals]
+
+
+def _batches(listed: Iterable[Listed]) -> Iterable[list[Listed]]:
+    """Bounded by number and by octets; a large message travels alone, in slices."""
+    batch: list[Listed] = []
+    size = 0
+    for one in listed:
+        alone = one.size > SLICE
+        if batch and (alone or len(batch) >= BATCH or size + one.size > BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(one)
+        size += one.size
+        if alone:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch

@@ -1,0 +1,159 @@
+"""Stage 2: a recorded message becomes a decision and its submissions, in one transaction.
+
+The core runs in workers, which know the message alone. What it answers, and who wrote before, is in the ledger: where
+the ledger knows something about a message, that one is planned again with the Context it belongs to. A message that
+kills its worker three times is forwarded unread, so that it stops nobody (D-16).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from mailroom import pipeline
+from mailroom.ledger import Claimed, Ledger
+from mailroom.lifecycle import POISON_TRIES
+from mailroom.model import Context, Kind, LedgerBroken, Ours, Submission
+from mailroom.observe import event
+from mailroom.pipeline import Plan, Policy
+from mailroom.spool import Spool
+from mailroom.stages.fallback import fallback
+from mailroom.workers import Job, Poisoned, Workers
+
+BATCH = 64  # messages a turn
+POISON_PAUSE = timedelta(seconds=2)  # before the next try
+
+
+@dataclass(slots=True)
+class Triage:
+    ledger: Ledger
+    spool: Spool
+    workers: Workers
+    ours: Ours
+    policy: Callable[[], Policy]
+    now: Callable[[], datetime]
+    decided: Callable[[], None]  # tells dispatch and filing that there is work
+
+    def turn(self) -> bool:
+        """Decide what is due. True where there was something."""
+        now = self.now()
+        claimed = self.ledger.claim_messages(now, BATCH)
+        if not claimed:
+            return False
+        contexts = [self._context(one, now) for one in claimed]
+        plans = self._plan(claimed, contexts)
+        plans = self._plan_known(claimed, plans)
+        self._bounces(plans)
+        done = [(one, plan) for one, plan in zip(claimed, plans, strict=True) if isinstance(plan, Plan)]
+        if done:
+            self.ledger.decided(done, self.now())
+            self.decided()
+        for one, plan in done:
+            decision = plan.decision
+            event(
+                "decided",
+                reference=one.reference,
+                unit=decision.unit,
+                confident=decision.confident,
+                urgent=decision.urgent,
+                language=plan.facts.language,
+                silence=decision.silence.code if decision.silence else None,
+            )
+        return True
+
+    def _context(self, claimed: Claimed, now: datetime) -> Context:
+        return Context(
+            now=now,
+            reference=claimed.reference,
+            job=claimed.reference,
+            channel=claimed.channel,
+            received=claimed.received,
+            correction=claimed.correction,
+            generation=claimed.generation,
+        )
+
+    def _plan(self, claimed: Sequence[Claimed], contexts: Sequence[Context]) -> list[Plan | None]:
+        """One plan each, or None for a message that gets another try."""
+        if not claimed:
+            return []
+        hopeless = {n for n, one in enumerate(claimed) if one.tries > POISON_TRIES}
+        jobs = [
+            Job(self.spool.path(one.original.sha256), one.original.size, context)
+            for n, (one, context) in enumerate(zip(claimed, contexts, strict=True))
+            if n not in hopeless
+        ]
+        answers = iter(self.workers.run(jobs))
+        plans: list[Plan | None] = []
+        for n, (one, context) in enumerate(zip(claimed, contexts, strict=True)):
+            answer = Poisoned("crash") if n in hopeless else next(answers)
+            if isinstance(answer, Plan):
+                plans.append(answer)
+            elif one.tries >= POISON_TRIES:
+                event("unreadable", reference=one.reference, reason=answer.reason, tries=one.tries)
+                plans.append(self._raw(one, context, answer.reason))
+            else:
+                event("try-again", reference=one.reference, reason=answer.reason, tries=one.tries)
+                self.ledger.released([one.id], self.now() + POISON_PAUSE)
+                plans.append(None)
+        return plans
+
+    def _raw(self, claimed: Claimed, context: Context, reason: str) -> Plan:
+        try:
+            raw = self.spool.read(claimed.original.sha256)
+        except OSError as error:
+            raise LedgerBroken("an original is missing from the spool") from error
+        return pipeline.raw_plan(raw, context, self.ours, self.policy(), reason)
+
+    def _plan_known(self, claimed: Sequence[Claimed], plans: list[Plan | None]) -> list[Plan | None]:
+        """Plan again those of which the ledger knows more than the message says."""
+        facts = [plan.facts for plan in plans if plan is not None]
+        conversations = self.ledger.conversations(
+            [name for one in facts for name in (*one.ours, *_bounced_id(one))],
+            [name for one in facts for name in one.our_references],
+        )
+        tokens = self.ledger.by_token([one.dsn.token for one in facts if one.dsn and one.dsn.token])
+        keys = [one.sender_key for one in facts if one.sender_key] if self.policy().rules.uses_history else []
+        earlier = self.ledger.earlier(keys, self.now()) if keys else {}
+        again: list[int] = []
+        contexts: list[Context] = []
+        for n, plan in enumerate(plans):
+            if plan is None:
+                continue
+            named = (*plan.facts.ours, *_bounced_id(plan.facts), *plan.facts.our_references)
+            found = next((conversations[name] for name in named if name in conversations), None)
+            ours = found is not None or bool(plan.facts.dsn and plan.facts.dsn.token in tokens)
+            context = replace(
+                plan.context,
+                reference=found.reference if found else plan.context.reference,
+                conversation=found,
+                earlier=earlier.get(plan.facts.sender_key or "", 0),
+                concerns_ours=ours and plan.facts.kind is not Kind.PERSONAL,
+            )
+            if context != plan.context:
+                again.append(n)
+                contexts.append(context)
+        for n, plan in zip(again, self._plan([claimed[n] for n in again], contexts), strict=True):
+            plans[n] = plan
+        return plans
+
+    def _bounces(self, plans: Sequence[Plan | None]) -> None:
+        """A forward of ours that came back goes to the fallback, once (D-09); a token proves that it was ours."""
+        reports = [
+            plan.facts.dsn
+            for plan in plans
+            if plan is not None and plan.facts.dsn and plan.facts.dsn.token and plan.facts.dsn.action == "failed"
+        ]
+        forwards = self.ledger.by_token([one.token for one in reports if one.token])
+        bounced: list[tuple[str, Submission | None]] = []
+        for forward in forwards.values():
+            tried = self.ledger.units_tried(forward.submission.id)
+            replacement = fallback(forward.submission, tried, self.policy().rules, self.ours)
+            bounced.append((forward.submission.id, replacement))
+            event("bounced", reference=forward.reference, fallback=replacement.unit if replacement else None)
+        if bounced:
+            self.ledger.bounced(bounced, self.now())
+
+
+def _bounced_id(facts: pipeline.Facts) -> tuple[str, ...]:
+    return (facts.dsn.message_id,) if facts.dsn and facts.dsn.message_id else ()

@@ -1,0 +1,139 @@
+"""A pool of limited processes in which the core runs. A job's death is a value, not an exception.
+
+Promises: a message that hangs, eats memory or kills its process costs that message a try and nobody else (D-16,
+T-09). A pool is one generation of the Policy: a new Policy starts a new pool, and the old one ends when its jobs
+have. The one impure function of a worker, reading the original from the spool, stands here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import resource
+from collections.abc import Sequence
+from concurrent.futures import TimeoutError as JobTimeout
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
+
+from mailroom import compose, pipeline
+from mailroom.model import Context, Ours
+from mailroom.pipeline import Plan, Policy
+from mailroom.rules import RuleSet
+
+JOB_TIMEOUT = 60.0  # seconds for one message; for a chunk as well, since an ordinary one takes milliseconds
+MEMORY = 2 << 30  # octets of address space a worker may have
+CHUNK = 16  # messages a job; fewer when they are large
+CHUNK_BYTES = 2_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    path: Path  # of the original in the spool
+    size: int
+    context: Context
+
+
+@dataclass(frozen=True, slots=True)
+class Poisoned:
+    """This message could not be read this time."""
+
+    reason: str  # a fixed word: "timeout" "died" "memory" or an exception's type
+
+
+class Workers:
+    def __init__(self, count: int, policy: Policy, ours: Ours) -> None:
+        self._count = count
+        self._context = multiprocessing.get_context("forkserver")
+        self._context.set_forkserver_preload(["mailroom.warm"])
+        self._pool: Any = self._start(policy, ours)
+
+    def _start(self, policy: Policy, ours: Ours) -> ProcessPool:
+        # Compiled templates do not pickle, so their sources travel.
+        initial = (policy.rules, dict(policy.templates.sources), policy.hash, ours)
+        return ProcessPool(max_workers=self._count, initializer=_begin, initargs=initial, context=self._context)
+
+    def replace(self, policy: Policy, ours: Ours) -> None:
+        """A new generation; call it between two runs."""
+        old, self._pool = self._pool, self._start(policy, ours)
+        old.close()
+        old.join()
+
+    def run(self, jobs: Sequence[Job]) -> list[Plan | Poisoned]:
+        """Plan each message, in order. Blocks until all are done; a chunk that dies is tried again one by one."""
+        chunks = _chunks(jobs, self._count)
+        results: list[Plan | Poisoned] = []
+        alone: list[tuple[int, Job]] = []
+        futures = [self._pool.schedule(_plan, args=[chunk], timeout=JOB_TIMEOUT) for chunk in chunks]
+        for chunk, future in zip(chunks, futures, strict=True):
+            outcome = _await(future)
+            if not isinstance(outcome, Poisoned):
+                results.extend(outcome)
+                continue
+            if len(chunk) > 1:
+                alone.extend((len(results) + n, job) for n, job in enumerate(chunk))
+            results.extend([outcome] * len(chunk))
+        again = [(n, self._pool.schedule(_plan, args=[[job]], timeout=JOB_TIMEOUT)) for n, job in alone]
+        for n, future in again:
+            outcome = _await(future)
+            results[n] = outcome if isinstance(outcome, Poisoned) else outcome[0]
+        return results
+
+    def stop(self) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+
+def _chunks(jobs: Sequence[Job], count: int) -> list[list[Job]]:
+    most = max(1, min(CHUNK, -(-len(jobs) // count)))
+    chunks: list[list[Job]] = []
+    size = 0
+    for job in jobs:
+        if not chunks or len(chunks[-1]) >= most or size + job.size > CHUNK_BYTES:
+            chunks.append([])
+            size = 0
+        chunks[-1].append(job)
+        size += job.size
+    return chunks
+
+
+def _await(future: ProcessFuture[list[Plan]]) -> list[Plan] | Poisoned:
+    try:
+        plans: list[Plan] = future.result()
+        return plans
+    except JobTimeout:
+        return Poisoned("timeout")
+    except ProcessExpired:
+        return Poisoned("died")
+    except MemoryError:
+        return Poisoned("memory")
+    except Exception as error:
+        return Poisoned(type(error).__name__)
+
+
+# ----------------------------------------------------------------------------------- inside a worker
+
+
+@dataclass(slots=True)
+class _Bench:
+    """What this process works with; set once, before its first job."""
+
+    policy: Policy | None = None
+    ours: Ours | None = None
+
+
+_bench = _Bench()
+
+
+def _begin(rules: RuleSet, sources: dict[str, str], digest: str, ours: Ours) -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold messages (T-21)
+    _bench.policy = Policy(rules, compose.load_templates(sources), digest)
+    _bench.ours = ours
+
+
+def _plan(jobs: list[Job]) -> list[Plan]:
+    assert _bench.policy is not None
+    assert _bench.ours is not None
+    return [pipeline.plan(job.path.read_bytes(), job.context, _bench.ours, _bench.policy) for job in jobs]
