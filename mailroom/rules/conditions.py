@@ -1,0 +1,462 @@
+"""The conditions of a rule, compiled: each looks at one message and says what made it true.
+
+Promises: a condition returns its evidence, or None; it changes nothing, raises nothing, and reads no clock (T-08: time
+linear in the text). A new kind of condition is a class here and a row in `forms.py`.
+May import: re2 patterns by type only, mailroom.model, words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import time
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any, Protocol
+
+from mailroom.model import Context, Evidence, Message
+from mailroom.rules.words import Finder, Text
+
+Trigger = tuple[str, int]
+"""A text of the message, and the number of a phrase in it."""
+
+SCOPES: Mapping[str, tuple[str, ...]] = {
+    "text": ("subject", "said"),
+    "subject": ("subject",),
+    "said": ("said",),
+    "quoted": ("quoted",),
+    "forwarded": ("forwarded",),
+    "signature": ("signature",),
+    "attachments": ("attachments",),
+    "sender_name": ("sender_name",),
+    "anywhere": ("subject", "said", "quoted", "forwarded", "attachments"),
+}
+"""The word in rules.yaml -> the texts it means."""
+
+MOST_EVIDENCE = 120
+
+
+@dataclass(frozen=True, slots=True)
+class Negation:
+    """Which words deny what follows them."""
+
+    words: frozenset[str] = frozenset()
+    within: int = 3
+    exceptions: tuple[int, ...] = ()  # phrases such as "not only", which deny nothing
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A phrase found in a text; becomes evidence only where the rule matched."""
+
+    text: Text
+    start: int
+    end: int
+
+    def evidence(self) -> Evidence:
+        return Evidence(self.text.where, self.text.piece(self.start, self.end)[:MOST_EVIDENCE])
+
+    def words(self) -> tuple[str, ...]:
+        return tuple(self.text.tokens[self.start : self.end])
+
+
+Found = tuple[Span | Evidence, ...]
+
+
+class View:
+    """One message as the rules see it: its texts are cut and searched once, when first asked for."""
+
+    def __init__(self, message: Message, context: Context, finder: Finder, negation: Negation) -> None:
+        self.message = message
+        self.context = context
+        self.negation = negation
+        self.tags: set[str] = set()
+        self._finder = finder
+        self._texts: dict[str, Text] = {}
+
+    def text(self, where: str) -> Text:
+        """The text of that name, searched."""
+        known = self._texts.get(where)
+        if known is None:
+            known = self._texts[where] = Text(where, self._raw(where), self._finder)
+        return known
+
+    def other(self, where: str, raw: str) -> Text:
+        """A text that is asked for seldom, such as a header's."""
+        return Text(where, raw, self._finder)
+
+    def denied(self, span: Span) -> bool:
+        """Whether a "no" stands before the words found."""
+        n = self.negation
+        places = [p for number in n.exceptions for p in span.text.places.get(number, ())]
+        return span.text.denied(span.start, n.within, n.words, places)
+
+    def _raw(self, where: str) -> str:
+        message = self.message
+        if where == "attachments":
+            return " \n\n".join(a.name for a in message.attachments[:200])
+        if where == "sender_name":
+            return " \n\n".join(a.name for a in message.from_[:5])
+        return str(getattr(message, where))
+
+    @cached_property
+    def senders(self) -> tuple[str, ...]:
+        return tuple(a.address.lower() for a in self.message.from_)
+
+
+class Condition(Protocol):
+    """What every kind of condition can do."""
+
+    def test(self, view: View) -> Found | None:
+        """What made it true; None where it is not true."""
+
+    def needs(self) -> frozenset[Trigger] | None:
+        """Phrases of which at least one must stand in the message for this to be true; None where that is not so."""
+
+
+def distinct(spans: Iterable[Span]) -> int:
+    """How many different words or phrases these are; one inside another, or the same twice, counts once."""
+    kept: list[Span] = []
+    seen: set[tuple[str, ...]] = set()
+    for span in sorted(spans, key=lambda s: (s.text.where, s.start, -s.end)):
+        if kept and kept[-1].text.where == span.text.where and span.start < kept[-1].end:
+            continue
+        kept.append(span)
+        seen.add(span.words())
+    return len(seen)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One of these phrases stands in one of these texts."""
+
+    wheres: tuple[str, ...]
+    phrases: frozenset[int]
+    at_least: int = 1
+    not_denied: bool = False
+
+    def test(self, view: View) -> Found | None:
+        spans: list[Span] = []
+        for where in self.wheres:
+            text = view.text(where)
+            for number in self.phrases & text.places.keys():
+                for start, end in text.places[number]:
+                    span = Span(text, start, end)
+                    if not (self.not_denied and view.denied(span)):
+                        spans.append(span)
+                        break
+        if not spans or (self.at_least > 1 and distinct(spans) < self.at_least):
+            return None
+        spans.sort(key=lambda s: (self.wheres.index(s.text.where), s.start, -s.end))
+        return tuple(spans)
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return frozenset((w, n) for w in self.wheres for n in self.phrases)
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """A phrase of the first kind stands at most `within` words from one of the second, in either order."""
+
+    wheres: tuple[str, ...]
+    first: frozenset[int]
+    second: frozenset[int]
+    within: int
+    not_denied: bool = False
+
+    def test(self, view: View) -> Found | None:
+        for where in self.wheres:
+            text = view.text(where)
+            some = [p for n in self.first & text.places.keys() for p in text.places[n]]
+            others = [p for n in self.second & text.places.keys() for p in text.places[n]]
+            for a, b in sorted(some):
+                for c, d in sorted(others):
+                    low, high = (b, c) if b <= c else (d, a)
+                    between = text.tokens[low:high]
+                    if low > high or sum(t[:1].isalnum() for t in between) > self.within:
+                        continue
+                    if any(t != "," and not t[:1].isalnum() for t in between):
+                        continue
+                    span = Span(text, min(a, c), max(b, d))
+                    if not (self.not_denied and (view.denied(Span(text, a, b)) or view.denied(Span(text, c, d)))):
+                        return (span,)
+        return None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        chosen = min(self.first, self.second, key=len)
+        return frozenset((w, n) for w in self.wheres for n in chosen)
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    """A regular expression (RE2: linear time) finds something in the text."""
+
+    wheres: tuple[str, ...]
+    pattern: Any  # re2 gives no type for what it compiles
+
+    def test(self, view: View) -> Found | None:
+        for where in self.wheres:
+            hit = self.pattern.search(view.text(where).clean)
+            if hit:
+                return (Evidence(where, " ".join(hit.group(0).split())[:MOST_EVIDENCE]),)
+        return None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of From, or of To and Cc, is one of these or lies in one of these domains."""
+
+    which: str  # "sender" or "recipient"
+    patterns: tuple[str, ...]
+
+    def test(self, view: View) -> Found | None:
+        message = view.message
+        addresses = (
+            view.senders if self.which == "sender" else tuple(a.address.lower() for a in (*message.to, *message.cc))
+        )
+        for address in addresses[:200]:
+            if any(fnmatchcase(address, p) for p in self.patterns):
+                return (Evidence("from" if self.which == "sender" else "to", address[:MOST_EVIDENCE]),)
+        return None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """The message is written in one of these; "other" stands for any outside the four, "unknown" for not recognised."""
+
+    codes: frozenset[str]
+
+    def test(self, view: View) -> Found | None:
+        code = view.message.language.code
+        if code in self.codes or code.split(":")[0] in self.codes or code.split(":")[-1] in self.codes:
+            return (Evidence("language", code),)
+        return None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """The message names a matter: of a kind (petition, measure, case, any), none at all, or exactly this one."""
+
+    wanted: frozenset[str]
+
+    def test(self, view: View) -> Found | None:
+        matters = view.message.matters
+        if not matters:
+            return (Evidence("references", "none"),) if "none" in self.wanted else None
+        found = [m for m in matters if "any" in self.wanted or m in self.wanted or _matter_kind(m) in self.wanted]
+        return tuple(Evidence("references", m) for m in found[:5]) or None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+def _matter_kind(matter: str) -> str:
+    return {"P": "petition", "M": "measure"}.get(matter[:1], "case")
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentTypes:
+    """An attachment is of one of these types (`image/*`) or has one of these endings (`.pdf`)."""
+
+    patterns: tuple[str, ...]
+
+    def test(self, view: View) -> Found | None:
+        for attachment in view.message.attachments[:200]:
+            for pattern in self.patterns:
+                of_name = pattern.startswith(".")
+                if (
+                    attachment.name.lower().endswith(pattern)
+                    if of_name
+                    else fnmatchcase(attachment.content_type, pattern)
+                ):
+                    return (Evidence("attachments", (attachment.name or attachment.content_type)[:MOST_EVIDENCE]),)
+        return None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """A header field is there, and holds one of these phrases where any are given."""
+
+    name: str
+    phrases: frozenset[int]
+
+    def test(self, view: View) -> Found | None:
+        where = f"header:{self.name}"
+        for name, value in view.message.headers:
+            if name != self.name:
+                continue
+            if not self.phrases:
+                return (Evidence(where, value[:MOST_EVIDENCE]),)
+            text = view.other(where, value)
+            for number in self.phrases & text.places.keys():
+                return (Span(text, *text.places[number][0]),)
+        return None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A number of the message lies between two bounds: its size, its words, its attachments, earlier mails."""
+
+    of: str  # "size" (octets), "earlier", "attachment_count", or "words:" and the name of a scope
+    at_least: int
+    at_most: int | None
+
+    def test(self, view: View) -> Found | None:
+        if self.of == "size":
+            number = view.message.size
+        elif self.of == "earlier":
+            number = view.context.earlier
+        elif self.of == "attachment_count":
+            number = len(view.message.attachments)
+        else:
+            number = sum(view.text(w).words() for w in SCOPES[self.of.removeprefix("words:")])
+        if number < self.at_least or (self.at_most is not None and number > self.at_most):
+            return None
+        return (Evidence(self.of, str(number)),)
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A plain property has one of these values: channel, kind, why it may not be answered."""
+
+    what: str  # "channel" "kind" "silent"
+    values: frozenset[str]
+
+    def test(self, view: View) -> Found | None:
+        if self.what == "channel":
+            value = str(view.context.channel)
+        elif self.what == "kind":
+            value = str(view.message.kind)
+        else:
+            silence = view.message.silence
+            value = str(silence.code) if silence else "no"
+        return (Evidence(self.what, value),) if value in self.values else None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class AnyOf:
+    """A tag of an earlier rule, or a defect found in reading, is one of these."""
+
+    what: str  # "tag" "defect"
+    values: frozenset[str]
+
+    def test(self, view: View) -> Found | None:
+        have = view.tags if self.what == "tag" else view.message.defects
+        found = sorted(self.values.intersection(have))
+        return tuple(Evidence(self.what, f) for f in found) or None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """It is between these times, in the time zone of the configuration; past midnight where `until` is earlier."""
+
+    start: time
+    end: time
+
+    def test(self, view: View) -> Found | None:
+        now = view.context.now.time().replace(tzinfo=None)
+        inside = self.start <= now < self.end if self.start <= self.end else now >= self.start or now < self.end
+        return (Evidence("time", f"{now:%H:%M}"),) if inside else None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Weekday:
+    """It is one of these days."""
+
+    days: frozenset[str]
+
+    def test(self, view: View) -> Found | None:
+        day = DAYS[view.context.now.weekday()]
+        return (Evidence("day", day),) if day in self.days else None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """All of these are true."""
+
+    parts: tuple[Condition, ...]
+
+    def test(self, view: View) -> Found | None:
+        found: list[Span | Evidence] = []
+        for part in self.parts:
+            hit = part.test(view)
+            if hit is None:
+                return None
+            found.extend(hit)
+        return tuple(found)
+
+    def needs(self) -> frozenset[Trigger] | None:
+        known = [n for n in (part.needs() for part in self.parts) if n is not None]
+        return min(known, key=len) if known else None
+
+
+@dataclass(frozen=True, slots=True)
+class Any_:
+    """At least one of these is true. All are looked at, so that all evidence is shown."""
+
+    parts: tuple[Condition, ...]
+
+    def test(self, view: View) -> Found | None:
+        found: list[Span | Evidence] = []
+        true = False
+        for part in self.parts:
+            hit = part.test(view)
+            if hit is not None:
+                true = True
+                found.extend(hit)
+        return tuple(found) if true else None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        union: set[Trigger] = set()
+        for part in self.parts:
+            need = part.needs()
+            if need is None:
+                return None
+            union |= need
+        return frozenset(union)
+
+
+@dataclass(frozen=True, slots=True)
+class NoneOf:
+    """None of these is true. What is not there leaves no evidence."""
+
+    parts: tuple[Condition, ...]
+
+    def test(self, view: View) -> Found | None:
+        return None if any(part.test(view) is not None for part in self.parts) else ()
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None

@@ -1,0 +1,203 @@
+"""Strict YAML: text into a small tree that knows the line and column of everything.
+
+Promises: every scalar stays the text that was written (`no` is "no", `12:30` is "12:30"); duplicate keys, anchors,
+aliases, tags and files above LARGEST are problems, all reported at once; nothing is ever constructed from a tag (T-07).
+May import: ruamel.yaml, mailroom.model.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+
+from mailroom.model import Problem
+
+LARGEST = 512 * 1024
+"""Characters of a rules file."""
+_DEEPEST = 40
+_PLAIN_TAGS = "tag:yaml.org,2002:"
+
+
+@dataclass(frozen=True, slots=True)
+class Scalar:
+    """One value, as text."""
+
+    value: str
+    line: int  # from 1
+    column: int  # from 1
+    source: str  # as it stands in the file, quotes and line breaks included; "" where a key was left empty
+    quoted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """A list."""
+
+    items: tuple[Value, ...]
+    line: int
+    column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Keys with their values."""
+
+    entries: tuple[tuple[Scalar, Value], ...]
+    line: int
+    column: int
+
+    def __iter__(self) -> Iterator[tuple[Scalar, Value]]:
+        return iter(self.entries)
+
+    def get(self, key: str) -> Value | None:
+        return next((v for k, v in self.entries if k.value == key), None)
+
+
+Value = Scalar | Items | Table
+
+
+class Problems:
+    """Collects what is wrong, so that staff are told everything at once."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.found: list[Problem] = []
+
+    def add(self, at: Value | tuple[int, int], what: str, mend: str = "", *, warning: bool = False) -> None:
+        line, column = at if isinstance(at, tuple) else (at.line, at.column)
+        self.found.append(Problem(self.file, line, column, what, mend, warning))
+
+    def errors(self) -> tuple[Problem, ...]:
+        return self._sorted(False)
+
+    def warnings(self) -> tuple[Problem, ...]:
+        return self._sorted(True)
+
+    def _sorted(self, warning: bool) -> tuple[Problem, ...]:
+        chosen = {p: None for p in self.found if p.warning is warning}
+        return tuple(sorted(chosen, key=lambda p: (p.line, p.column)))
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """A hint such as `did you mean "subject"?`, or the list of what is known."""
+    names = sorted(known)
+    close = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
+    if close:
+        return f"did you mean “{close[0]}”?"
+    return "known here: " + ", ".join(names) if names else ""
+
+
+def parse(text: str, problems: Problems) -> Table | None:
+    """The document's tree; None where it cannot be read as YAML at all."""
+    if len(text) > LARGEST:
+        problems.add((0, 0), f"the file has {len(text)} characters, more than {LARGEST}", "take out what is not needed")
+        return None
+    tab = next(
+        (n for n, line in enumerate(text.splitlines(), 1) if line[: len(line) - len(line.lstrip())].count("\t")), 0
+    )
+    if tab:
+        problems.add((tab, 1), "this line is indented with a tab", "use spaces: YAML does not allow tabs for indenting")
+        return None
+    try:
+        root = YAML(typ="safe", pure=True).compose(text)
+        if root is None:
+            problems.add((1, 1), "the file is empty", "it needs at least units:, default_unit: and rules:")
+            return None
+        value = _Reader(text, problems).value(root, 0)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        problems.add(place, f"not readable: {_plain(error)}", _advice(text, place[0], str(error.problem)))
+        return None
+    except (YAMLError, ValueError) as error:
+        problems.add((0, 0), f"not readable: {str(error).splitlines()[0]}", "save the file as plain text in UTF-8")
+        return None
+    except RecursionError:
+        problems.add(
+            (0, 0), "brackets or lists are nested far too deep", "a rules file needs no more than a few levels"
+        )
+        return None
+    if not isinstance(value, Table):
+        problems.add(value, "the file must consist of keys such as units: and rules:", "see docs/writing-rules.md")
+        return None
+    return value
+
+
+def _plain(error: MarkedYAMLError) -> str:
+    words = [str(part) for part in (error.context, error.problem) if part]
+    return ", ".join(words) or "the structure is broken"
+
+
+def _advice(text: str, line: int, problem: str) -> str:
+    lines = text.splitlines()
+    here = lines[line - 1] if 0 < line <= len(lines) else ""
+    if "mapping values are not allowed" in problem:
+        return "a value that holds “: ” must stand in quotes; or the line before is indented wrongly"
+    if "cannot start any token" in problem:
+        return "a value that begins with @ ` % or & must stand in quotes"
+    if here.count('"') % 2:
+        return "a quotation mark is not closed"
+    return "check the indenting, and put values with special signs in quotes"
+
+
+class _Reader:
+    def __init__(self, text: str, problems: Problems) -> None:
+        self._text = text
+        self._problems = problems
+        self._aliased: set[int] = set()
+
+    def value(self, node: Node, depth: int) -> Value:
+        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+        if depth > _DEEPEST:
+            raise RecursionError
+        if node.anchor is not None:
+            if id(node) not in self._aliased:
+                self._aliased.add(id(node))
+                self._problems.add(
+                    (line, column),
+                    f"“&{node.anchor}” and “*{node.anchor}” (anchors and aliases) are not allowed",
+                    "write the words out, or use a named list under lists:",
+                )
+            else:
+                return Scalar("", line, column, "")
+        if (
+            not str(node.tag).startswith(_PLAIN_TAGS)
+            or self._text[node.start_mark.index : node.start_mark.index + 1] == "!"
+        ):
+            self._problems.add(
+                (line, column), f"the tag “{node.tag}” is not allowed", "leave out the ! and what follows"
+            )
+        if isinstance(node, ScalarNode):
+            source = self._text[node.start_mark.index : node.end_mark.index]
+            quoted = node.style in ("'", '"')
+            return Scalar(str(node.value), line, column, source, quoted)
+        if isinstance(node, SequenceNode):
+            return Items(tuple(self.value(n, depth + 1) for n in node.value), line, column)
+        if not isinstance(node, MappingNode):
+            raise ValueError("an unknown kind of YAML node")
+        return self._table(node, line, column, depth)
+
+    def _table(self, node: MappingNode, line: int, column: int, depth: int) -> Table:
+        entries: list[tuple[Scalar, Value]] = []
+        seen: dict[str, int] = {}
+        for key_node, value_node in node.value:
+            key = self.value(key_node, depth + 1)
+            value = self.value(value_node, depth + 1)
+            if not isinstance(key, Scalar):
+                self._problems.add(key, "a key must be a plain word", "write  word: value")
+                continue
+            if key.value in seen:
+                self._problems.add(
+                    key,
+                    f"“{key.value}” stands here twice, first in line {seen[key.value]}",
+                    "put both together, or delete one",
+                )
+                continue
+            seen[key.value] = key.line
+            entries.append((key, value))
+        return Table(tuple(entries), line, column)

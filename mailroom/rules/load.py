@@ -1,0 +1,405 @@
+"""rules.yaml to RuleSet, in four steps: read, check, link, compile. Reloading is `policy.py`'s.
+
+Promises: all problems at once, each with its place and a way to mend it; a RuleSet only where there is none.
+May import: hashlib, mailroom.model, its own room.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import TypeVar
+
+from mailroom.model import LANGUAGES, Rejected, Unit
+from mailroom.rules import forms
+from mailroom.rules.conditions import Negation, Trigger
+from mailroom.rules.document import Items, Problems, Scalar, Table, Value, nearest, parse
+from mailroom.rules.forms import Book, WordList, bool_of, entries_of, kind_of, number_of, text_of, words_of
+from mailroom.rules.lint import lint
+from mailroom.rules.ruleset import Example, Rule, RuleSet, Then
+from mailroom.rules.words import Finder
+
+TOP_KEYS = ("staff", "default_unit", "enough", "lead", "negation", "lists", "units", "rules")
+UNIT_KEYS = ("names", "mailbox", "language", "template", "fallback")
+RULE_KEYS = ("name", "when", "then", "examples", "enabled", "from", "until", "note")
+THEN_KEYS = ("unit", "points", "decides", "copies", "tags", "urgent", "sensitive", "template", "silence", "stop")
+EXAMPLE_CHECKS = ("matches", "confident", "urgent", "sensitive")
+EXAMPLE_KEYS = ("text", "subject", "sender", "attachments", "language", "unit", "tag", *EXAMPLE_CHECKS)
+USUAL_POINTS = 3
+MOST_POINTS = 20
+_SLUG = re.compile(r"[a-z][a-z0-9-]{0,49}")
+_TAG = re.compile(r"_?[a-z][a-z0-9-]{0,39}")
+_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
+_BROKEN = Then()
+T = TypeVar("T")
+
+
+def load(
+    text: str,
+    file: str = "rules.yaml",
+    *,
+    allowed_domains: Sequence[str] | None = None,
+    templates: Collection[str] | None = None,
+) -> RuleSet:
+    """Check and compile a rules file.
+
+    Args:
+        text: the file, decoded.
+        file: its name, for messages.
+        allowed_domains: domains to which units' mailboxes must belong (T-20); None: any.
+        templates: kinds of acknowledgement that exist; None: any.
+
+    Raises:
+        Rejected: with every problem found, by line.
+    """
+    problems = Problems(file)
+    document = parse(text, problems)
+    if document is None:
+        raise Rejected(problems.errors())
+    return _Loader(problems, allowed_domains, templates).load(document, text, file)
+
+
+class _Loader:
+    def __init__(
+        self, problems: Problems, allowed_domains: Sequence[str] | None, templates: Collection[str] | None
+    ) -> None:
+        self.problems = problems
+        self.book = Book(problems)
+        self.allowed = None if allowed_domains is None else tuple(d.lower().lstrip("@") for d in allowed_domains)
+        self.templates = templates
+        self.units: dict[str, Unit] = {}
+        self.unit_places: dict[str, Scalar] = {}
+
+    def load(self, document: Table, text: str, file: str) -> RuleSet:
+        top = entries_of(document, self.book, "the file", TOP_KEYS)
+        for key in ("units", "default_unit", "rules"):
+            if key not in top:
+                self.problems.add((1, 1), f"the file has no {key}:", f"write  {key}:  at the beginning of a line")
+        if "units" in top:
+            self._read_units(top["units"])
+        if "lists" in top:
+            self._read_lists(top["lists"])
+        default = text_of(top["default_unit"], self.book, "default_unit") if "default_unit" in top else None
+        if default is not None and "units" in top:
+            self._known_unit(default, top["default_unit"])
+        staff = text_of(top["staff"], self.book, "staff") if "staff" in top else None
+        if staff is not None:
+            self._mailbox(staff, top["staff"], "staff")
+        enough = number_of(top["enough"], self.book, "enough", 100) if "enough" in top else USUAL_POINTS
+        lead = number_of(top["lead"], self.book, "lead", 100) if "lead" in top else 1
+        negation = self._negation(top["negation"]) if "negation" in top else Negation()
+        rules = self._rules(top["rules"]) if "rules" in top else ()
+        if self.problems.errors():
+            raise Rejected(self.problems.errors())
+        active = [(n, r) for n, r in enumerate(rules) if r.enabled]
+        by_phrase, always = _index(active)
+        scopes = tuple(sorted({where for where, _ in by_phrase}))
+        lint(rules, self.book, self.units, self.unit_places, str(default), max(enough, 1))
+        return RuleSet(
+            units=self.units,
+            default_unit=str(default),
+            staff=staff,
+            rules=rules,
+            warnings=self.problems.warnings(),
+            hash=sha256(text.encode("utf-8", "surrogatepass")).hexdigest(),
+            text=text,
+            file=file,
+            uses_history=self.book.history,
+            enough=max(enough, 1),
+            lead=lead,
+            phrases=tuple(p.written for p in self.book.phrases),
+            finder=Finder(self.book.phrases),
+            negation=negation,
+            by_phrase=by_phrase,
+            always=always,
+            scopes=scopes,
+        )
+
+    # ------------------------------------------------------------------------------------------- units
+
+    def _read_units(self, value: Value) -> None:
+        if not isinstance(value, Table) or not value.entries:
+            self.problems.add(
+                value, f"units must have the units under it, not {kind_of(value)}", "write  press:  and its keys below"
+            )
+            return
+        for key, part in value:
+            if not _SLUG.fullmatch(key.value):
+                self.problems.add(
+                    key,
+                    f"“{key.value}” cannot name a unit",
+                    "use small letters, digits and hyphens, beginning with a letter",
+                )
+            self.unit_places[key.value] = key
+            self.units[key.value] = self._unit(key, part)
+        for slug, unit in self.units.items():
+            if unit.fallback is not None:
+                place = value.get(slug)
+                at = (place.get("fallback") if isinstance(place, Table) else None) or self.unit_places[slug]
+                self._known_unit(unit.fallback, at)
+                if unit.fallback == slug:
+                    self.problems.add(at, f"unit “{slug}” is its own fallback", "name another unit, or delete the line")
+
+    def _unit(self, key: Scalar, value: Value) -> Unit:
+        slug = key.value
+        parts = entries_of(value, self.book, f"unit “{slug}”", UNIT_KEYS)
+        names: dict[str, str] = {}
+        if "names" in parts:
+            for language, name in entries_of(parts["names"], self.book, "names", LANGUAGES).items():
+                names[language] = text_of(name, self.book, f"the name in {language}") or ""
+        missing = [x for x in LANGUAGES if x not in names]
+        if missing:
+            at = parts.get("names", key)
+            self.problems.add(
+                at, f"unit “{slug}” has no name in {', '.join(missing)}", "a unit needs its name in es, en, pt and fr"
+            )
+        mailbox = text_of(parts["mailbox"], self.book, "mailbox") if "mailbox" in parts else None
+        if "mailbox" not in parts:
+            self.problems.add(key, f"unit “{slug}” has no mailbox", f"write  mailbox: {slug}@your-domain")
+        elif mailbox is not None:
+            self._mailbox(mailbox, parts["mailbox"], f"unit “{slug}”")
+        working = text_of(parts["language"], self.book, "language") if "language" in parts else "es"
+        if working is not None and working not in LANGUAGES:
+            self.problems.add(parts["language"], f"“{working}” is no working language", "write es, en, pt or fr")
+        template = text_of(parts["template"], self.book, "template") if "template" in parts else None
+        if template is not None:
+            self._template(template, parts["template"])
+        fallback = text_of(parts["fallback"], self.book, "fallback") if "fallback" in parts else None
+        return Unit(slug, names, mailbox or "", working or "es", template, fallback)
+
+    def _mailbox(self, address: str, at: Value, what: str) -> None:
+        if not _MAILBOX.fullmatch(address):
+            self.problems.add(at, f"“{address}” is no e-mail address", "write  name@domain, in plain letters")
+            return
+        domain = address.rsplit("@", 1)[1].lower()
+        if self.allowed is not None and domain not in self.allowed:
+            self.problems.add(
+                at,
+                f"{what}: “{address}” lies outside the domains to which mail may go",
+                "allowed: " + ", ".join(self.allowed) + " (config.toml, [forwarding] allowed_domains)",
+            )
+
+    def _template(self, name: str, at: Value) -> None:
+        if self.templates is not None and name not in self.templates:
+            self.problems.add(at, f"there is no template “{name}”", nearest(name, self.templates))
+
+    def _known_unit(self, slug: str, at: Value) -> None:
+        if slug not in self.units:
+            self.problems.add(at, f"there is no unit “{slug}”", nearest(slug, self.units))
+
+    # --------------------------------------------------------------------------------- lists, negation
+
+    def _read_lists(self, value: Value) -> None:
+        if not isinstance(value, Table):
+            self.problems.add(
+                value,
+                f"lists must have named lists under it, not {kind_of(value)}",
+                "write  name:  and its words below",
+            )
+            return
+        for key, part in value:
+            if not re.fullmatch(r"[\w][\w -]{0,59}", key.value):
+                self.problems.add(key, f"“{key.value}” cannot name a list", "use letters, digits, hyphens and spaces")
+            if isinstance(part, Table):
+                entries_of(part, self.book, f"list “{key.value}”", forms.PHRASE_KEYS)
+            found, languages = forms.phrases_of(part, self.book, f"list “{key.value}”")
+            self.book.lists[key.value] = WordList(key, found, languages)
+
+    def _negation(self, value: Value) -> Negation:
+        parts = entries_of(value, self.book, "negation", ("words", "within", "except"))
+        words: set[str] = set()
+        if "words" in parts:
+            found, _ = forms.phrases_of(parts["words"], self.book, "words")
+            for w in found:
+                p = self.book.phrases[w.number]
+                if len(p.runs) > 1 or len(p.runs[0]) > 1 or "*" in p.runs[0][0] or "#" in p.runs[0][0]:
+                    self.problems.add(
+                        (w.line, w.column),
+                        f"“{p.written}”: negation takes single whole words",
+                        "write no, sin, never …",
+                    )
+                else:
+                    words.add(p.runs[0][0])
+        exceptions = forms.phrases_of(parts["except"], self.book, "except")[0] if "except" in parts else ()
+        within = number_of(parts["within"], self.book, "within", 10) if "within" in parts else 3
+        return Negation(frozenset(words), within, tuple(sorted(forms.numbers(exceptions))))
+
+    # ------------------------------------------------------------------------------------------- rules
+
+    def _rules(self, value: Value) -> tuple[Rule, ...]:
+        if not isinstance(value, Items):
+            self.problems.add(value, f"rules must be a list, not {kind_of(value)}", "each rule begins with  - name:")
+            return ()
+        names: dict[str, int] = {}
+        rules = []
+        for item in value.items:
+            parts = entries_of(item, self.book, "a rule", RULE_KEYS)
+            name = text_of(parts["name"], self.book, "name") if "name" in parts else None
+            if "name" not in parts and isinstance(item, Table):
+                self.problems.add(item, "a rule has no name", "write  - name: what it is for")
+            if name is not None:
+                if name in names:
+                    self.problems.add(
+                        parts["name"],
+                        f"two rules are called “{name}”, the first in line {names[name]}",
+                        "give each its own name",
+                    )
+                names.setdefault(name, item.line)
+            rules.append(self._rule(name or f"rule in line {item.line}", item, parts))
+        return tuple(r for r in rules if r is not None)
+
+    def _rule(self, name: str, at: Value, parts: Mapping[str, Value]) -> Rule | None:
+        for key in ("when", "then"):
+            if key not in parts and isinstance(at, Table):
+                self.problems.add(
+                    at, f"rule “{name}” has no {key}:", "a rule says when: it matches and what happens then:"
+                )
+        when = forms.condition(parts["when"], self.book) if "when" in parts else None
+        then = self._then(name, parts["then"]) if "then" in parts else _BROKEN
+        self.book.tags.update(then.tags)
+        enabled = bool_of(parts["enabled"], self.book, "enabled") if "enabled" in parts else True
+        start = self._date(parts["from"], "from") if "from" in parts else None
+        end = self._date(parts["until"], "until") if "until" in parts else None
+        if start and end and end < start:
+            self.problems.add(parts["until"], f"rule “{name}” ends before it begins", "exchange from: and until:")
+        examples = self._examples(parts["examples"]) if "examples" in parts else ()
+        return Rule(name, at.line, when, then, enabled, start, end, examples) if when is not None else None
+
+    def _then(self, name: str, value: Value) -> Then:
+        parts = entries_of(value, self.book, "then", THEN_KEYS)
+        if not parts and isinstance(value, Table):
+            self.problems.add(value, f"rule “{name}” does nothing", "known here: " + ", ".join(THEN_KEYS))
+        unit = text_of(parts["unit"], self.book, "unit") if "unit" in parts else None
+        if unit is not None:
+            self._known_unit(unit, parts["unit"])
+        decides = bool_of(parts["decides"], self.book, "decides") if "decides" in parts else False
+        least, most = self._points(parts["points"]) if "points" in parts else (0 if unit is None else USUAL_POINTS,) * 2
+        if unit is None and ("points" in parts or decides):
+            self.problems.add(
+                value, f"rule “{name}” gives points but names no unit", "add  unit:, or take the points out"
+            )
+        copies = []
+        for word in words_of(parts["copies"], self.book, "copies") if "copies" in parts else ():
+            self._known_unit(word.value, word)
+            copies.append(word.value)
+        tags = []
+        for word in words_of(parts["tags"], self.book, "tags") if "tags" in parts else ():
+            if not _TAG.fullmatch(word.value):
+                self.problems.add(
+                    word, f"“{word.value}” cannot be a tag", "use small letters, digits and hyphens, at most 40"
+                )
+            tags.append(word.value)
+        template = text_of(parts["template"], self.book, "template") if "template" in parts else None
+        if template is not None:
+            self._template(template, parts["template"])
+        return Then(
+            unit=unit,
+            points=least,
+            points_most=most,
+            decides=decides,
+            copies=tuple(copies),
+            tags=tuple(tags),
+            urgent=bool_of(parts["urgent"], self.book, "urgent") if "urgent" in parts else False,
+            sensitive=bool_of(parts["sensitive"], self.book, "sensitive") if "sensitive" in parts else False,
+            template=template,
+            silence=text_of(parts["silence"], self.book, "silence") if "silence" in parts else None,
+            stop=bool_of(parts["stop"], self.book, "stop") if "stop" in parts else False,
+        )
+
+    def _points(self, value: Value) -> tuple[int, int]:
+        hit = (
+            re.fullmatch(r"(\d{1,3})(?:\s*to\s*(\d{1,3}))?", value.value.strip()) if isinstance(value, Scalar) else None
+        )
+        if hit is None:
+            self.problems.add(
+                value,
+                f"points must be a number, not {kind_of(value)}",
+                "write  points: 3,  or  points: 2 to 5  for one more with each further phrase found",
+            )
+            return 0, 0
+        least = int(hit[1])
+        most = int(hit[2] or least)
+        if most < least or not 1 <= least <= MOST_POINTS or most > MOST_POINTS:
+            self.problems.add(
+                value,
+                f"points “{value.value}” are out of bounds" if isinstance(value, Scalar) else "",
+                f"write 1 to {MOST_POINTS}, the smaller number first",
+            )
+        return least, most
+
+    def _date(self, value: Value, what: str) -> date | None:
+        written = text_of(value, self.book, what)
+        if written is None:
+            return None
+        try:
+            return date.fromisoformat(written)
+        except ValueError:
+            self.problems.add(value, f"{what} must be a date, not {kind_of(value)}", "write  2026-03-31")
+            return None
+
+    def _examples(self, value: Value) -> tuple[Example, ...]:
+        if not isinstance(value, Items):
+            self.problems.add(
+                value, f"examples must be a list, not {kind_of(value)}", "write each example after a dash"
+            )
+            return ()
+        found = []
+        for item in value.items:
+            if isinstance(item, Scalar):
+                found.append(Example(item.line, item.column, text=item.value, matches=True))
+                continue
+            parts = entries_of(item, self.book, "an example", EXAMPLE_KEYS)
+            plain = {
+                k: text_of(parts[k], self.book, k)
+                for k in ("subject", "sender", "language", "unit", "tag")
+                if k in parts
+            }
+            asked = {
+                k: bool_of(parts[k], self.book, k)
+                for k in ("matches", "confident", "urgent", "sensitive")
+                if k in parts
+            }
+            if plain.get("unit"):
+                self._known_unit(str(plain["unit"]), parts["unit"])
+            text = parts.get("text")
+            names = (
+                tuple(w.value for w in words_of(parts["attachments"], self.book, "attachments"))
+                if "attachments" in parts
+                else ()
+            )
+            if not asked and not plain.get("unit") and not plain.get("tag"):
+                asked["matches"] = True
+            found.append(
+                Example(
+                    item.line,
+                    item.column,
+                    text=text.value if isinstance(text, Scalar) else "",
+                    subject=plain.get("subject") or "",
+                    sender=plain.get("sender"),
+                    attachments=names,
+                    language=plain.get("language"),
+                    matches=asked.get("matches"),
+                    unit=plain.get("unit"),
+                    confident=asked.get("confident"),
+                    urgent=asked.get("urgent"),
+                    sensitive=asked.get("sensitive"),
+                    tag=plain.get("tag"),
+                )
+            )
+        return tuple(found)
+
+
+def _index(active: Sequence[tuple[int, Rule]]) -> tuple[dict[Trigger, tuple[int, ...]], tuple[int, ...]]:
+    """Which rules a phrase can make true, and which must be asked whatever stands in the message."""
+    by_phrase: dict[Trigger, list[int]] = {}
+    always = []
+    for number, rule in active:
+        needs = rule.when.needs()
+        if needs is None:
+            always.append(number)
+        else:
+            for trigger in needs:
+                by_phrase.setdefault(trigger, []).append(number)
+    return {k: tuple(v) for k, v in by_phrase.items()}, tuple(always)

@@ -1,0 +1,87 @@
+"""What rules.yaml becomes: frozen, compiled, fit to travel to worker processes by pickle.
+
+May import: mailroom.model, conditions, words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from mailroom.model import Problem, Unit
+from mailroom.rules.conditions import Condition, Negation, Trigger
+from mailroom.rules.words import Finder
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """What a rule does where it matches."""
+
+    unit: str | None = None
+    points: int = 0
+    points_most: int = 0  # above `points`: one more for each further phrase found, up to this
+    decides: bool = False
+    copies: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()  # those that begin with _ are notes to later rules, not shown
+    urgent: bool = False
+    sensitive: bool = False
+    template: str | None = None
+    silence: str | None = None  # why no acknowledgement goes out
+    stop: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A short message that a rule's author gave, and what must come of it."""
+
+    line: int
+    column: int
+    text: str = ""
+    subject: str = ""
+    sender: str | None = None
+    attachments: tuple[str, ...] = ()
+    language: str | None = None
+    matches: bool | None = None
+    unit: str | None = None
+    confident: bool | None = None
+    urgent: bool | None = None
+    sensitive: bool | None = None
+    tag: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, compiled."""
+
+    name: str
+    line: int
+    when: Condition
+    then: Then
+    enabled: bool = True
+    start: date | None = None  # first day on which it holds
+    end: date | None = None  # last day
+    examples: tuple[Example, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """A rules file that was found right."""
+
+    units: Mapping[str, Unit]
+    default_unit: str
+    staff: str | None
+    rules: tuple[Rule, ...]
+    warnings: tuple[Problem, ...]
+    hash: str  # SHA-256 of the text, lower-case hexadecimal
+    text: str
+    file: str
+    uses_history: bool  # some rule asks whether the sender wrote before
+    enough: int  # points that a unit needs
+    lead: int  # points by which it must lead
+    phrases: tuple[str, ...] = field(repr=False)  # as written; a phrase's number is its place
+    finder: Finder = field(repr=False)
+    negation: Negation = field(repr=False)
+    by_phrase: Mapping[Trigger, tuple[int, ...]] = field(repr=False)  # rules that a phrase can make true
+    always: tuple[int, ...] = field(repr=False)  # rules that must be asked every time
+    scopes: tuple[str, ...] = field(repr=False)  # texts of the message that some rule looks into

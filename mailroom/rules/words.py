@@ -1,0 +1,248 @@
+"""Words and phrases: how a text is folded, cut into words, and searched for thousands of phrases at once.
+
+Promises: `peticion` finds `Petición`; only whole words match; `*` stands for any ending, `#` for one digit, `...` for
+up to GAP words. One pass over a text however many phrases; no input makes it slower than its length. No pattern engine.
+May import: the standard library's pure parts, nothing of mailroom.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from unicodedata import combining, is_normalized, normalize
+
+LONGEST = 100_000
+"""Characters of one text that are looked at (T-08)."""
+GAP = 5
+"""Words that `...` may stand for."""
+MOST_PLACES = 50
+"""Places remembered for one phrase in one text."""
+
+_INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\ud800-\udfff]")
+_TOKEN = re.compile(r"[^\W_]+|[.!?;…]+(?=\s|$)|,|\n[ \t]*\r?\n")
+_PIECE = re.compile(r"\.\.\.|…|(?:[^\W_]|#)+\*?|\*")
+_LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
+_STEM = 3
+"""Letters that must stand before `*`; the search is indexed by them."""
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: `Petición` and `PETICIÒN` both become `peticion`."""
+    if text.isascii():
+        return text.lower()
+    spread = normalize("NFKD", text.casefold().translate(_LETTERS))
+    return "".join(c for c in spread if not combining(c))
+
+
+def tokens(text: str) -> list[str]:
+    """Words of a text, folded; commas, ends of sentences and of paragraphs stay as tokens of their own."""
+    return fold("\0".join(_TOKEN.findall(text))).split("\0") if text else []
+
+
+class Text:
+    """One text of a message, cut into words; knows which phrases stand where in it."""
+
+    __slots__ = ("__dict__", "clean", "places", "tokens", "where")
+
+    def __init__(self, where: str, text: str, finder: Finder) -> None:
+        self.where = where
+        if not text.isascii():
+            text = text if is_normalized("NFC", text) else normalize("NFC", text)
+            text = _INVISIBLE.sub("", text)
+        self.clean = text[:LONGEST]
+        self.tokens = tokens(self.clean)
+        self.places = finder.find(self.tokens)
+
+    @cached_property
+    def _marks(self) -> list[tuple[int, int]]:
+        return [m.span() for m in _TOKEN.finditer(self.clean)]
+
+    def words(self) -> int:
+        """How many words it has."""
+        return sum(t[0].isalnum() for t in self.tokens if t)
+
+    def piece(self, start: int, end: int) -> str:
+        """The words from token `start` up to `end` as the message has them, on one line."""
+        return " ".join(self.clean[self._marks[start][0] : self._marks[end - 1][1]].split())
+
+    def denied(self, start: int, reach: int, words: frozenset[str], except_places: Iterable[tuple[int, int]]) -> bool:
+        """Whether a word such as "no" or "without" stands at most `reach` words before token `start`."""
+        at = start - 1
+        while at >= 0 and reach > 0:
+            token = self.tokens[at]
+            if not token[:1].isalnum():
+                return False
+            if token in words and not any(a <= at < b for a, b in except_places):
+                return True
+            at -= 1
+            reach -= 1
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase as compiled: one or more runs of words; between two runs up to GAP words may stand."""
+
+    written: str
+    runs: tuple[tuple[str, ...], ...]
+
+
+class BadPhrase(ValueError):
+    """A phrase that cannot be searched for; carries what is wrong and how to mend it."""
+
+    def __init__(self, what: str, mend: str) -> None:
+        super().__init__(what)
+        self.mend = mend
+
+
+def phrase(written: str) -> Phrase:
+    """Compile a phrase as staff write it.
+
+    Raises:
+        BadPhrase: it has no word, a `*` without three letters before it, or signs of a regular expression.
+    """
+    if re.search(r"[\[\]()|\\^$+{}]|\.\*|\?\S", written):
+        raise BadPhrase(
+            f"“{written}” looks like a regular expression, and phrases are plain words",
+            'write the words themselves; for an expression use  matches: {in: said, pattern: "…"}',
+        )
+    runs: list[list[str]] = [[]]
+    for piece in _PIECE.findall(normalize("NFC", written)):
+        if piece in ("...", "…"):
+            runs.append([])
+            continue
+        word = fold(piece)
+        if word.endswith("*") and (len(word) <= _STEM or "#" in word):
+            raise BadPhrase(
+                f"“{piece}” in “{written}” would match far too much",
+                "put at least three letters before the *"
+                if word != "*"
+                else "a * goes directly behind the beginning of a word; for some words in between write ...",
+            )
+        runs[-1].append(word)
+    if not all(runs):
+        if any(runs):
+            raise BadPhrase(f"“{written}” begins or ends with ...", "put ... between two words, or leave it out")
+        raise BadPhrase(f"“{written}” holds no word", "write at least one word or number")
+    return Phrase(written, tuple(map(tuple, runs)))
+
+
+class _Node:
+    __slots__ = ("ends", "next")
+
+    def __init__(self) -> None:
+        self.next: dict[str, _Node] = {}
+        self.ends: list[int] = []
+
+
+class Finder:
+    """All phrases of a rules file in one tree of words, so that one pass over a text finds them all.
+
+    Frozen after construction; pickles.
+    """
+
+    def __init__(self, phrases: Sequence[Phrase]) -> None:
+        self._count = len(phrases)
+        self._root = _Node()
+        self._exact: set[str] = set()
+        stems: dict[str, set[str]] = {}
+        self._digits: set[str] = set()
+        self._gapped: list[tuple[int, tuple[int, ...]]] = []
+        runs: dict[tuple[str, ...], int] = {}
+        for number, p in enumerate(phrases):
+            if len(p.runs) == 1:
+                self._add(p.runs[0], number)
+            else:
+                parts = []
+                for run in p.runs:
+                    if run not in runs:
+                        runs[run] = len(phrases) + len(runs)
+                        self._add(run, runs[run])
+                    parts.append(runs[run])
+                self._gapped.append((number, tuple(parts)))
+            for word in (w for run in p.runs for w in run):
+                if word.endswith("*"):
+                    stems.setdefault(word[:_STEM], set()).add(word[:-1])
+                elif "#" in word:
+                    self._digits.add(word)
+                else:
+                    self._exact.add(word)
+        self._stems = {k: tuple(sorted(v)) for k, v in stems.items()}
+
+    def _add(self, run: tuple[str, ...], number: int) -> None:
+        node = self._root
+        for word in run:
+            node = node.next.setdefault(word, _Node())
+        node.ends.append(number)
+
+    def _atoms(self, word: str) -> tuple[str, ...]:
+        """The ways in which a word of the text can stand in a phrase: itself, a beginning with *, a shape of digits."""
+        atoms = [word] if word in self._exact else []
+        atoms += [s + "*" for s in self._stems.get(word[:_STEM], ()) if word.startswith(s)]
+        if self._digits and word[:1].isdigit():
+            atoms += [d for d in self._digits if len(d) == len(word) and _same_shape(d, word)]
+        return tuple(atoms)
+
+    def find(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
+        """Number of each phrase found -> where: first token, token after the last."""
+        exact, stems, digits = self._exact, self._stems, self._digits
+        known: dict[str, tuple[str, ...]] = {}
+        for word in set(words):
+            if word in exact or word[:_STEM] in stems or (digits and word[:1].isdigit()):
+                atoms = self._atoms(word)
+                if atoms:
+                    known[word] = atoms
+        found: dict[int, list[tuple[int, int]]] = {}
+        root = self._root.next
+        count = len(words)
+        for start, word in enumerate(words):
+            if word not in known:
+                continue
+            level = [root[a] for a in known[word] if a in root]
+            at = start + 1
+            while level:
+                for node in level:
+                    for number in node.ends:
+                        places = found.setdefault(number, [])
+                        if len(places) < MOST_PLACES:
+                            places.append((start, at))
+                if at == count:
+                    break
+                atoms = known.get(words[at], ())
+                level = [node.next[a] for node in level for a in atoms if a in node.next] if atoms else []
+                at += 1
+        if found:
+            for number, parts in self._gapped:
+                if parts[0] in found:
+                    places = list(_gapped(words, [found.get(p, []) for p in parts]))
+                    if places:
+                        found[number] = places[:MOST_PLACES]
+            for number in [n for n in found if n >= self._count]:
+                del found[number]
+        return found
+
+
+def _same_shape(shape: str, word: str) -> bool:
+    return all(a == b or (a == "#" and b.isdigit()) for a, b in zip(shape, word, strict=True))
+
+
+def _gapped(words: Sequence[str], runs: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
+    """Places where the runs follow one another in one sentence with at most GAP words between two."""
+    for start, end in runs[0]:
+        for following in runs[1:]:
+            after = [
+                (a, b)
+                for a, b in following
+                if a - end >= 0 and sum(w != "," for w in words[end:a]) <= GAP and not any(map(_stops, words[end:a]))
+            ]
+            if not after:
+                break
+            end = after[0][1]
+        else:
+            yield start, end
+
+
+def _stops(word: str) -> bool:
+    return word != "," and not word[:1].isalnum()
