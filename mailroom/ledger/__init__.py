@@ -7,6 +7,6 @@ verb is one transaction. What is asked inside a transaction never waits for a so
 from __future__ import annotations
 
 from mailroom.ledger.sqlite import Ledger
-from mailroom.ledger.values import Claimed, ClaimedSubmission, Filing, Health, Settlement, Story
+from mailroom.ledger.values import Claimed, ClaimedSubmission, Filing, Health, Overview, Settlement, Story, Waiting
 
-__all__ = ["Claimed", "ClaimedSubmission", "Filing", "Health", "Ledger", "Settlement", "Story"]
+__all__ = ["Claimed", "ClaimedSubmission", "Filing", "Health", "Ledger", "Overview", "Settlement", "Story", "Waiting"]

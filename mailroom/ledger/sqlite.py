@@ -23,7 +23,17 @@ from sqlite_utils import Database
 from mailroom.effects import Door, passing
 from mailroom.identity import make_reference
 from mailroom.ledger.migrations import SCHEMA, steps
-from mailroom.ledger.values import Claimed, ClaimedSubmission, Filing, Health, Settlement, Step, Story
+from mailroom.ledger.values import (
+    Claimed,
+    ClaimedSubmission,
+    Filing,
+    Health,
+    Overview,
+    Settlement,
+    Step,
+    Story,
+    Waiting,
+)
 from mailroom.lifecycle import (
     Answered,
     IllegalMove,
@@ -48,6 +58,10 @@ _OPEN = "('queued', 'sending', 'deferred')"
 _COLUMNS = (
     "id, message, kind, unit, state, priority, due_at, sender, recipient, message_id, token, head, original, tail,"
     " sha256, size, sender_key, domain_key, created_at, changed_at"
+)
+_MAY_GO = (
+    "(kind <> 'acknowledgement' OR EXISTS (SELECT 1 FROM submission f WHERE f.message = s.message"
+    " AND f.kind IN ('forward', 'notice') AND f.state IN ('accepted', 'bounced')))"
 )
 _INSERT = f"INSERT OR IGNORE INTO submission ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"
 
@@ -153,8 +167,8 @@ class Ledger:
                     reference = make_reference(now.year, numbers.next())
                     received = arrival.internal_date.timestamp() if arrival.internal_date else None
                     cursor = c.execute(
-                        "INSERT INTO message (reference, sha256, size, state, due_at, channel, received_at, recorded_at,"
-                        " correction) VALUES (?, ?, ?, 'recorded', ?, ?, ?, ?, ?)",
+                        "INSERT INTO message (reference, sha256, size, state, due_at, channel, received_at,"
+                        " recorded_at, correction) VALUES (?, ?, ?, 'recorded', ?, ?, ?, ?, ?)",
                         (reference, original.sha256, original.size, at, arrival.channel, received, at, arrival.unit),
                     )
                     message = cursor.lastrowid
@@ -176,8 +190,8 @@ class Ledger:
         """Bytes that were here before: only staff's Reroute makes anything happen anew."""
         if arrival.channel is Channel.REROUTE:
             c.execute(
-                "UPDATE message SET state = 'recorded', claimed = 0, tries = 0, due_at = ?, correction = ?, channel = ?,"
-                " generation = generation + 1 WHERE id = ?",
+                "UPDATE message SET state = 'recorded', claimed = 0, tries = 0, due_at = ?, correction = ?,"
+                " channel = ?, generation = generation + 1 WHERE id = ?",
                 (at, arrival.unit, arrival.channel, message),
             )
             _history(c, [(at, message, None, None, "recorded", f"rerouted to {arrival.unit}", None)])
@@ -224,9 +238,9 @@ class Ledger:
             for claimed, plan in plans:
                 decision = plan.decision
                 changed = c.execute(
-                    "UPDATE message SET state = 'decided', claimed = 0, decided_at = ?, conversation = ?, sender_key = ?,"
-                    " unit = ?, folder = ?, tags = ?, language = ?, silence = ?, urgent = ?, policy = ?, decision = ?,"
-                    " context = ? WHERE id = ? AND state = 'recorded'",
+                    "UPDATE message SET state = 'decided', claimed = 0, decided_at = ?, conversation = ?,"
+                    " sender_key = ?, unit = ?, folder = ?, tags = ?, language = ?, silence = ?, urgent = ?,"
+                    " policy = ?, decision = ?, context = ? WHERE id = ? AND state = 'recorded'",
                     (
                         at,
                         plan.context.conversation.reference if plan.context.conversation else None,
@@ -323,8 +337,7 @@ class Ledger:
             candidates = c.execute(
                 f"SELECT {columns}, (SELECT reference FROM message m WHERE m.id = message),"
                 " (SELECT min(?, coalesce(received_at, recorded_at)) FROM message m WHERE m.id = message)"
-                f" FROM submission s WHERE {due} AND kind = 'acknowledgement' AND EXISTS (SELECT 1 FROM submission f"
-                " WHERE f.message = s.message AND f.kind IN ('forward', 'notice') AND f.state IN ('accepted', 'bounced'))"
+                f" FROM submission s WHERE {due} AND kind = 'acknowledgement' AND {_MAY_GO}"
                 " ORDER BY priority, due_at, rowid LIMIT ?",
                 (at, at, acknowledgements),
             ).fetchall()
@@ -482,13 +495,17 @@ class Ledger:
 
     # ------------------------------------------------------------------------------------- questions
 
-    def next_due(self) -> datetime | None:
-        """When the next waiting submission or message is due."""
-        (row,) = self._rows(
-            "SELECT min(due_at) FROM (SELECT min(due_at) AS due_at FROM submission WHERE state IN ('queued', 'deferred')"
-            " UNION ALL SELECT min(due_at) FROM message WHERE state = 'recorded' AND claimed = 0)"
+    def next_submission(self) -> datetime | None:
+        """When the next submission that may be sent is due; an acknowledgement may only after a forward."""
+        ((at,),) = self._rows(
+            f"SELECT min(due_at) FROM submission s WHERE state IN ('queued', 'deferred') AND {_MAY_GO}"
         )
-        return _time(row[0])
+        return _time(at)
+
+    def next_message(self) -> datetime | None:
+        """When the next message for triage is due."""
+        ((at,),) = self._rows("SELECT min(due_at) FROM message WHERE state = 'recorded' AND claimed = 0")
+        return _time(at)
 
     def health(self, now: datetime) -> Health:
         at = now.timestamp()
@@ -505,9 +522,7 @@ class Ledger:
             )
             ((to_send,),) = self._rows(
                 "SELECT count(*) FROM submission s WHERE state = 'sending' OR (state IN ('queued', 'deferred')"
-                " AND due_at <= ? AND (kind <> 'acknowledgement' OR EXISTS (SELECT 1 FROM submission f"
-                " WHERE f.message = s.message AND f.kind IN ('forward', 'notice')"
-                " AND f.state IN ('accepted', 'bounced'))))",
+                f" AND due_at <= ? AND {_MAY_GO})",
                 at,
             )
             ((oldest,),) = self._rows("SELECT min(created_at) FROM submission WHERE state IN ('queued', 'deferred')")
@@ -525,6 +540,50 @@ class Ledger:
             failed_forwards=failed,
             meta=meta,
         )
+
+    def outbox(self) -> list[Waiting]:
+        """What waits to be sent, or is being sent."""
+        rows = self._rows(
+            f"SELECT id, state, attempts, due_at, reason FROM submission WHERE state IN {_OPEN}"
+            " ORDER BY priority, due_at, rowid"
+        )
+        return [Waiting(row[0], row[1], row[2], _must(row[3]), row[4]) for row in rows]
+
+    def overview(self) -> list[Overview]:
+        """Every message in a line, oldest first."""
+        rows = self._rows(
+            "SELECT reference, sha256, state, language, unit, coalesce(urgent, 0), folder, silence, EXISTS (SELECT 1"
+            " FROM submission f WHERE f.message = message.id AND f.kind <> 'acknowledgement' AND f.state = 'accepted'),"
+            " (SELECT max(a.state) FROM submission a WHERE a.message = message.id AND a.kind = 'acknowledgement')"
+            " FROM message ORDER BY id"
+        )
+        return [
+            Overview(
+                reference=row[0],
+                sha256=row[1],
+                state=row[2],
+                language=row[3],
+                unit=row[4],
+                urgent=bool(row[5]),
+                folder=row[6],
+                silence=row[7],
+                forwarded=bool(row[8]),
+                answer=row[9],
+            )
+            for row in rows
+        ]
+
+    def backup(self, file: Path) -> None:
+        """A consistent copy while others write (SQLite's backup API)."""
+        with self._lock:
+            target = sqlite3.connect(file)
+            try:
+                file.chmod(0o600)
+                self._c.backup(target)
+            except sqlite3.Error as error:
+                raise LedgerBroken(f"backup: {error}") from error
+            finally:
+                target.close()
 
     def spooled(self) -> frozenset[str]:
         """The hashes whose bytes are still wanted."""

@@ -78,6 +78,33 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Overview:
+    """One message in a line."""
+
+    reference: str
+    sha256: str
+    state: str
+    language: str | None
+    unit: str | None
+    urgent: bool
+    folder: str | None
+    silence: str | None
+    forwarded: bool  # a forward, or a notice in its place, was accepted
+    answer: str | None  # the state of its acknowledgement
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """One line of the outbox."""
+
+    id: str
+    state: str
+    attempts: int
+    due: datetime
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     at: datetime
     subject: str  # "message", or the id of a submission

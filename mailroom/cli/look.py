@@ -1,0 +1,147 @@
+"""status, queue, show: what the ledger knows."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from mailroom.cli.common import Settings, open_ledger, with_settings
+from mailroom.config import Config
+from mailroom.ledger import Health
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_settings
+def status(settings: Settings, as_json: bool) -> None:
+    """Last poll, backlog, outbox, failures, rules in force; exit 1 where something needs a person."""
+    config = settings.load()
+    ledger = open_ledger(config)
+    now = datetime.now(UTC)
+    health = ledger.health(now)
+    ledger.close()
+    needs = _needs(health, config, now)
+    if as_json:
+        click.echo(json.dumps(_as_json(health, needs), ensure_ascii=False))
+    else:
+        _print(health, needs, now)
+    sys.exit(1 if needs else 0)
+
+
+def _needs(health: Health, config: Config, now: datetime) -> list[str]:
+    """What a person should look at, each with what to do."""
+    needs = []
+    last = _moment(health.meta.get("last_poll"))
+    late = max(config.imap.poll * 5, timedelta(minutes=10))
+    if last is None:
+        needs.append("No poll has finished yet: look at the log, and try mailroom check --connect")
+    elif now - last > late:
+        needs.append(f"No poll has finished for {_ago(now - last)}: is mailroom running? Look at the log")
+    if problem := health.meta.get("policy_problem"):
+        needs.append(f"The files of rules or templates are wrong; the last good ones stay in force:\n{problem}")
+    if health.oldest_open is not None and now - health.oldest_open > timedelta(hours=1):
+        age = _ago(now - health.oldest_open)
+        needs.append(f"A message has waited {age} to be sent: mailroom queue list shows why")
+    return needs
+
+
+def _as_json(health: Health, needs: list[str]) -> dict[str, object]:
+    return {
+        "last_poll": health.meta.get("last_poll"),
+        "messages": dict(health.messages),
+        "submissions": [
+            {"kind": kind, "state": state, "count": count} for (kind, state), count in health.submissions.items()
+        ],
+        "to_decide": health.to_triage,
+        "to_send": health.to_send,
+        "to_file": health.to_file,
+        "oldest_waiting": health.oldest_open.isoformat() if health.oldest_open else None,
+        "rules": health.meta.get("policy"),
+        "rules_since": health.meta.get("policy_since"),
+        "needs": needs,
+    }
+
+
+def _print(health: Health, needs: list[str], now: datetime) -> None:
+    last = _moment(health.meta.get("last_poll"))
+    click.echo(f"Last poll      {_ago(now - last) + ' ago' if last else 'none yet'}")
+    since = _moment(health.meta.get("policy_since"))
+    rules = health.meta.get("policy", "")[:12]
+    click.echo(
+        f"Rules          {rules} in force since {since:%Y-%m-%d %H:%M} UTC" if since else "Rules          none yet"
+    )
+    filed = health.messages.get("filed", 0)
+    click.echo(f"Messages       {sum(health.messages.values())} in all, {filed} filed")
+    click.echo(f"Backlog        {health.to_triage} to decide, {health.to_send} to send, {health.to_file} to file")
+    for kind in ("forward", "acknowledgement", "notice"):
+        states = {state: count for (of, state), count in health.submissions.items() if of == kind}
+        if states:
+            listed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
+            click.echo(f"{kind.capitalize() + 's':<15}{listed}")
+    for need in needs:
+        click.secho(f"\n! {need}", fg="red")
+    if not needs:
+        click.secho("\nAll is well.", fg="green")
+
+
+@click.group()
+def queue() -> None:
+    """The outbox."""
+
+
+@queue.command("list")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_settings
+def queue_list(settings: Settings, as_json: bool) -> None:
+    """What waits to be sent."""
+    ledger = open_ledger(settings.load())
+    rows = ledger.outbox()
+    ledger.close()
+    for row in rows:
+        if as_json:
+            click.echo(json.dumps(dataclasses.asdict(row), default=str))
+        else:
+            click.echo(
+                f"{row.id:<60} {row.state:<9} {row.attempts} tries, next {row.due:%m-%d %H:%M} {row.reason or ''}"
+            )
+    if not rows and not as_json:
+        click.echo("Nothing waits.")
+
+
+@click.command()
+@click.argument("reference")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@with_settings
+def show(settings: Settings, reference: str, as_json: bool) -> None:
+    """One message's whole history, by its reference SU-2026-000123-K."""
+    ledger = open_ledger(settings.load())
+    story = ledger.story(reference.strip().upper())
+    ledger.close()
+    if story is None:
+        raise click.ClickException(f"no message has the reference {reference}")
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(story), default=str))
+        return
+    click.echo(f"{story.reference}  {story.state}, {story.folder or 'undecided'}, {story.size} octets")
+    click.echo(f"SHA-256 {story.sha256}")
+    for step in story.steps:
+        moved = f"{step.was} → {step.became}" if step.was else step.became
+        click.echo(
+            f"{step.at:%Y-%m-%d %H:%M:%S}  {step.subject:<48} {moved:<24} {step.cause} {step.code or ''}".rstrip()
+        )
+
+
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _ago(span: timedelta) -> str:
+    seconds = int(span.total_seconds())
+    for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return f"{seconds // size} {name}{'s' if seconds >= 2 * size else ''}"
+    return f"{max(seconds, 0)} seconds"

@@ -1,0 +1,131 @@
+"""check, explain, preview: the rules and templates, before they touch any mail."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import tempfile
+import webbrowser
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from mailroom import compose
+from mailroom import policy as policies
+from mailroom.cli.common import Settings, with_settings
+from mailroom.cli.marked import print_explained
+from mailroom.config import Config
+from mailroom.daemon import ours
+from mailroom.imap import Mailbox
+from mailroom.model import Misconfigured, Unavailable
+from mailroom.pipeline import Policy
+from mailroom.smtp import Relay
+from mailroom.staff.check import examples
+from mailroom.staff.explain import as_json as decision_json
+from mailroom.staff.explain import explain as explain_message
+from mailroom.staff.explain import sources
+
+
+def _policy(config: Config) -> Policy:
+    return policies.load(config.rules, config.templates, config.forwarding.allowed_domains)
+
+
+@click.command()
+@click.option("--connect", is_flag=True, help="Also sign in to the IMAP and SMTP servers.")
+@with_settings
+def check(settings: Settings, connect: bool) -> None:
+    """Validate configuration, rules with their examples, and templates in every language."""
+    config = settings.load()
+    policy = _policy(config)
+    wrong = examples(policy, ours(config, policy, b"check"))
+    for problem in (*policy.rules.warnings, *wrong):
+        click.echo(str(problem), err=True)
+    click.echo(f"Configuration {config.file}: right")
+    click.echo(f"Rules {config.rules}: {len(policy.rules.units)} units, {len(policy.rules.rules)} rules")
+    click.echo(f"Templates {config.templates}: {len(policy.templates.kinds)} kinds, each rendered in every language")
+    if wrong:
+        sys.exit(2)
+    if connect and not _connect(config):
+        sys.exit(1)
+
+
+def _connect(config: Config) -> bool:
+    well = True
+    imap, smtp = config.imap, config.smtp
+    try:
+        mailbox = Mailbox(
+            host=imap.host,
+            port=imap.port,
+            security=imap.security,
+            username=imap.username,
+            password=config.secret(imap),
+            ca_file=config.path(imap.ca_file) if imap.ca_file else None,
+        )
+        selected = mailbox.select(imap.inbox)
+        waiting = len(mailbox.uids(selected.uidnext))
+        moves = "MOVE" if mailbox.can_move else "COPY and EXPUNGE"
+        mailbox.logout()
+        click.echo(f"IMAP {imap.host}:{imap.port}: signed in, {waiting} messages in {imap.inbox}, files by {moves}")
+    except (Unavailable, Misconfigured) as error:
+        well = False
+        mend = error.mend if isinstance(error, Misconfigured) else f"is {imap.host}:{imap.port} right, and running?"
+        click.secho(f"IMAP {imap.host}:{imap.port}: {error}\n    {mend}", fg="red", err=True)
+    relay = Relay(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        username=smtp.username,
+        password=config.secret(smtp),
+        domain=config.mailroom.address.rsplit("@", 1)[-1],
+        ca_file=config.path(smtp.ca_file) if smtp.ca_file else None,
+    )
+    try:
+        asyncio.run(relay.probe())
+        click.echo(f"SMTP {smtp.host}:{smtp.port}: signed in")
+    except Exception as error:
+        well = False
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        click.secho(f"SMTP {smtp.host}:{smtp.port}: {reason}", fg="red", err=True)
+        click.echo("    Check host, port, security, username and password in [smtp]", err=True)
+    return well
+
+
+@click.command()
+@click.argument("paths", nargs=-1, required=True)
+@click.option("--json", "json_lines", is_flag=True, help="One JSON object a message, one a line.")
+@with_settings
+def explain(settings: Settings, paths: tuple[str, ...], json_lines: bool) -> None:
+    """What would happen to these messages, and why. Sends and stores nothing.
+
+    PATHS are .eml files, folders of them, mbox files, Maildirs, or - for standard input.
+    """
+    config = settings.load()
+    policy = _policy(config)
+    us = ours(config, policy, b"explain")
+    missing = [path for path in paths if path != "-" and not Path(path).exists()]
+    if missing:
+        raise click.UsageError(f"no such file or folder: {missing[0]}")
+    for number, (source, raw) in enumerate(sources(paths)):
+        message, decision = explain_message(raw, us, policy, datetime.now(UTC))
+        if json_lines:
+            click.echo(json.dumps(decision_json(source, message, decision, policy), ensure_ascii=False))
+        else:
+            if number:
+                click.echo()
+            print_explained(source, message, decision, policy)
+
+
+@click.command()
+@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
+@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the page.")
+@with_settings
+def preview(settings: Settings, show: bool, output: Path | None) -> None:
+    """All acknowledgements in every language as one local HTML page, with sample data."""
+    policy = _policy(settings.load())
+    file = output or Path(tempfile.mkdtemp(prefix="mailroom-")) / "preview.html"
+    file.write_text(compose.preview(policy.templates), encoding="utf-8")
+    click.echo(str(file))
+    if show:
+        webbrowser.open(file.resolve().as_uri())

@@ -1,0 +1,482 @@
+"""The composition root: builds the parts, gives each stage its thread, starts and stops them. No "if" about mail.
+
+Threads, and who owns what:
+    main       asyncio: signals, schedules (APScheduler), the watch over the rules
+    mailbox    the working IMAP connection: intake and filing in turns
+    idle       a second IMAP connection that only waits
+    triage     the worker pool
+    dispatch   its own event loop: relay connections
+The ledger is one connection behind a lock. Threads tell each other only that there is work, never what.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import logging
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from mailroom import policy as policies
+from mailroom.config import Config
+from mailroom.effects import Door, passing
+from mailroom.imap import Mailbox
+from mailroom.ledger import Health, Ledger
+from mailroom.lifecycle import link_delay
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
+from mailroom.observe import event, trouble
+from mailroom.pipeline import Policy
+from mailroom.smtp import Relay
+from mailroom.spool import Spool
+from mailroom.stages.dispatch import Dispatch
+from mailroom.stages.filing import Shelving
+from mailroom.stages.intake import Intake, Source
+from mailroom.stages.triage import Triage
+from mailroom.workers import Workers
+
+IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
+RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
+SWEEP = timedelta(hours=6)
+MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
+CONFIGURATION_PAUSE = 300.0  # seconds between tries where a person must mend something
+GATHER = 0.2  # seconds in which filing collects what dispatch settles, so that it moves by lists
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def only_one(state: Path) -> Iterator[None]:
+    """Hold the state directory: the kernel frees it when the process ends, however it ends (I-25)."""
+    os.umask(0o077)
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fd = os.open(state / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            what = "another mailroom works with this state directory"
+            mend = "Stop it first, or give this one a state directory of its own in [mailroom] state"
+            raise Rejected((Problem(str(state), 0, 0, what, mend),)) from None
+        yield
+    finally:
+        os.close(fd)
+
+
+@dataclass(slots=True)
+class Signals:
+    """How the threads tell each other that there is work."""
+
+    mail: threading.Event = field(default_factory=threading.Event)  # for the mailbox thread
+    recorded: threading.Event = field(default_factory=threading.Event)  # for triage
+    stop: threading.Event = field(default_factory=threading.Event)
+
+
+class Daemon:
+    """One daemon on one state directory. Build it inside only_one()."""
+
+    def __init__(self, config: Config, *, effect: Door = passing, clock: Callable[[], datetime] = now) -> None:
+        if config.imap.auth != "password" or config.smtp.auth != "password":
+            mend = 'Use auth = "password"; signing in by OAuth2 is not part of this version'
+            raise Rejected((Problem(str(config.file), 0, 0, 'auth = "xoauth2" cannot be used yet', mend),))
+        self.config = config
+        self._effect = effect
+        self._clock = clock
+        self._signals = Signals()
+        self._passwords = config.secret(config.imap), config.secret(config.smtp)
+        self.ledger = Ledger(config.state / "ledger.db", effect)
+        self.spool = Spool(config.state / "spool", effect)
+        recovered = self.ledger.recover(clock())
+        event("recovered", **recovered)
+        self.policy = self._first_policy()
+        self.ours = ours(config, self.policy, self.ledger.key())
+        self._stamp = self._files()
+        self._workers = Workers(config.mailroom.workers, self.policy, self.ours)
+        self._replacement: Policy | None = None
+        self._triage = Triage(
+            ledger=self.ledger,
+            spool=self.spool,
+            workers=self._workers,
+            ours=self.ours,
+            policy=lambda: self.policy,
+            now=clock,
+            decided=self._decided,
+        )
+        self._intake = Intake(self.ledger, self.spool, clock, self._signals.recorded.set)
+        self._filing = Shelving(self.ledger, config.imap.folder, clock)
+        self._dispatch: Dispatch | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._threads: list[threading.Thread] = []
+        self._passes = 0  # whole passes over the mailbox with nothing left
+        self._mailbox_trouble: str | None = None
+        self._broken: LedgerBroken | None = None
+
+    # --------------------------------------------------------------------------------------- verbs
+
+    def run(self) -> int:
+        """The daemon, until SIGTERM or SIGINT; SIGHUP reloads. Returns the exit code."""
+        return asyncio.run(self._main(self._until_stopped))
+
+    def once(self) -> int:
+        """One pass: what is there now is brought as far as it goes. 1 where something had to stay."""
+        return asyncio.run(self._main(self._until_quiet))
+
+    async def _main(self, work: Callable[[], object]) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._signals.stop.set)
+        loop.add_signal_handler(signal.SIGHUP, self.reload)
+        self._start()
+        try:
+            await work()  # type: ignore[misc]
+        finally:
+            await self._finish()
+        if self._broken is not None:
+            event("stopped-by-ledger", level=logging.CRITICAL)
+            return 1
+        return 0 if self._is_well() else 1
+
+    async def _until_stopped(self) -> None:
+        scheduler = AsyncIOScheduler(
+            timezone="UTC",
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+
+        async def poll() -> None:  # `async`, so that it runs here and not in a pool of threads
+            self._signals.mail.set()
+
+        async def watch() -> None:
+            if self._files() != self._stamp:
+                self.reload()
+
+        async def sweep() -> None:
+            await asyncio.to_thread(self._sweep)
+
+        start = datetime.now(UTC)
+        scheduler.add_job(poll, "interval", seconds=self.config.imap.poll.total_seconds(), next_run_time=start)
+        scheduler.add_job(watch, "interval", seconds=RULES_WATCH)
+        scheduler.add_job(sweep, "interval", seconds=SWEEP.total_seconds(), next_run_time=start)
+        scheduler.start()
+        event("started", pid=os.getpid(), policy=self.policy.hash[:12])
+        while not self._signals.stop.is_set() and self._broken is None:
+            await asyncio.sleep(0.1)
+        scheduler.shutdown(wait=False)
+
+    async def _until_quiet(self) -> None:
+        self._signals.mail.set()
+        while not self._signals.stop.is_set() and self._broken is None:
+            await asyncio.sleep(0.02)
+            if self._mailbox_trouble is not None and not self._work_under_way():
+                return
+            if self._passes == 0 or self._work_under_way():
+                continue
+            # Everything recorded has gone as far as it goes: look once more, for what came or was left meanwhile.
+            before = self._passes
+            self._signals.mail.set()
+            while self._passes < before + 2 and self._mailbox_trouble is None and not self._signals.stop.is_set():
+                self._signals.mail.set()
+                await asyncio.sleep(0.01)
+            if not self._work_under_way() and not self._to_file():
+                return
+
+    def _work_under_way(self) -> bool:
+        health = self.ledger.health(self._clock())
+        held = self._dispatch is not None and self._dispatch.held_until is not None
+        return bool(health.to_triage or (health.to_send and not held))
+
+    def _to_file(self) -> bool:
+        return bool(self.ledger.due_for_filing(1))
+
+    def _is_well(self) -> bool:
+        return self._mailbox_trouble is None and not self.unfinished()
+
+    def unfinished(self) -> bool:
+        """Something waits that should have gone."""
+        health = self.ledger.health(self._clock())
+        waiting = sum(
+            count
+            for (kind, state), count in health.submissions.items()
+            if kind != "alert" and state in ("queued", "deferred", "sending")
+        )
+        return bool(waiting or health.messages.get("recorded") or health.to_file)
+
+    # ------------------------------------------------------------------------------------- starting
+
+    def _start(self) -> None:
+        for name, target in (("mailbox", self._mailbox), ("triage", self._triaging), ("dispatch", self._dispatching)):
+            self._thread(name, target)
+        if self.config.imap.idle:
+            self._thread("idle", self._idle)
+
+    def _thread(self, name: str, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=f"mailroom-{name}", daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
+    async def _finish(self) -> None:
+        """Let each stage end its turn; systemd's TimeoutStopSec is above the longest (D-18)."""
+        self._signals.stop.set()
+        self._signals.mail.set()
+        self._signals.recorded.set()
+        self._wake_dispatch()
+        for thread in self._threads:
+            while thread.is_alive() and thread.name != "mailroom-idle":
+                await asyncio.sleep(0.01)
+        self._workers.stop()
+
+    def close(self) -> None:
+        self.ledger.close()
+
+    # -------------------------------------------------------------------------------------- stages
+
+    def _stage(self, turn: Callable[[], None]) -> None:
+        """Run one turn. The only place that catches everything: a mistake costs a pause, never the other stages.
+
+        Trouble with a server goes through: the stage that talks to it knows what to do.
+        """
+        try:
+            turn()
+        except (Unavailable, Misconfigured):
+            raise
+        except LedgerBroken as error:
+            event("ledger-broken", level=logging.CRITICAL)
+            self._broken = error
+            self._signals.stop.set()
+        except Exception as error:
+            trouble("mistake", error)
+            self._signals.stop.wait(MISTAKE_PAUSE)
+
+    def _mailbox(self) -> None:
+        mailbox: Mailbox | None = None
+        failures = 0
+        while not self._signals.stop.is_set():
+            self._signals.mail.wait()
+            if self._signals.stop.is_set():
+                break
+            if self._passes:
+                self._signals.stop.wait(GATHER)
+            self._signals.mail.clear()
+            try:
+                if mailbox is None:
+                    mailbox = self._connect()
+                self._stage(partial(self._mailbox_turn, mailbox))
+                failures, self._mailbox_trouble = 0, None
+            except (Unavailable, Misconfigured) as error:
+                if mailbox is not None:
+                    mailbox.drop()
+                mailbox = None
+                failures += 1
+                self._mailbox_trouble = str(error)
+                pause = link_delay(failures).total_seconds()
+                if isinstance(error, Misconfigured):
+                    event("mailbox-refused", level=logging.ERROR, what=str(error), mend=error.mend)
+                    pause = CONFIGURATION_PAUSE
+                else:
+                    event("mailbox-unavailable", level=logging.WARNING, what=str(error), failures=failures)
+                    pause = error.retry_after or pause
+                self._signals.stop.wait(min(pause, CONFIGURATION_PAUSE))
+                self._signals.mail.set()
+        if mailbox is not None:
+            mailbox.logout()
+
+    def _mailbox_turn(self, mailbox: Mailbox) -> None:
+        more = self._intake.turn(mailbox, self._sources(mailbox))
+        self._filing.turn(mailbox)
+        if more:
+            self._signals.mail.set()
+            return
+        self._passes += 1
+        self.ledger.note(last_poll=self._clock().isoformat())
+
+    def _sources(self, mailbox: Mailbox) -> list[Source]:
+        imap = self.config.imap
+        sources = [Source(imap.inbox, Channel.INBOX)]
+        if imap.junk:
+            sources.append(Source(imap.junk, Channel.JUNK))
+        reroute = f"{imap.folder}/Reroute"
+        for slug in mailbox.subfolders(reroute):
+            if slug in self.policy.rules.units:
+                sources.append(Source(f"{reroute}/{slug}", Channel.REROUTE, slug))
+        return sources
+
+    def _connect(self) -> Mailbox:
+        imap = self.config.imap
+        return Mailbox(
+            host=imap.host,
+            port=imap.port,
+            security=imap.security,
+            username=imap.username,
+            password=self._passwords[0],
+            ca_file=self.config.path(imap.ca_file) if imap.ca_file else None,
+            effect=self._effect,
+        )
+
+    def _idle(self) -> None:
+        """Tell the mailbox thread at once when something arrives; the poll is the safety net."""
+        failures = 0
+        while not self._signals.stop.is_set():
+            mailbox: Mailbox | None = None
+            try:
+                mailbox = self._connect()
+                mailbox.select(self.config.imap.inbox)
+                failures = 0
+                while not self._signals.stop.is_set():
+                    if mailbox.wait(IDLE_RENEWAL, self._signals.stop.is_set):
+                        self._signals.mail.set()
+            except Misconfigured as error:
+                event("idle-refused", level=logging.WARNING, what=str(error))
+                self._signals.stop.wait(CONFIGURATION_PAUSE)
+            except Unavailable:
+                failures += 1
+                self._signals.stop.wait(link_delay(failures).total_seconds())
+            except Exception as error:
+                trouble("mistake", error)
+                self._signals.stop.wait(MISTAKE_PAUSE)
+            finally:
+                if mailbox is not None:
+                    mailbox.drop()
+
+    def _triaging(self) -> None:
+        while not self._signals.stop.is_set():
+            self._signals.recorded.clear()
+            self._stage(self._triage_turn)
+            if self._signals.recorded.is_set() or self._signals.stop.is_set():
+                continue
+            due = self.ledger.next_message()
+            seconds = (due - self._clock()).total_seconds() if due else 60.0
+            self._signals.recorded.wait(min(max(seconds, 0.05), 60.0))
+
+    def _triage_turn(self) -> None:
+        if (replacement := self._replacement) is not None:
+            self._replacement = None
+            self._put_in_force(replacement)
+        while self._triage.turn() and not self._signals.stop.is_set():
+            pass
+
+    def _dispatching(self) -> None:
+        while not self._signals.stop.is_set():
+            self._stage(lambda: asyncio.run(self._dispatch_run()))
+
+    async def _dispatch_run(self) -> None:
+        smtp = self.config.smtp
+        relays = [
+            Relay(
+                host=smtp.host,
+                port=smtp.port,
+                security=smtp.security,
+                username=smtp.username,
+                password=self._passwords[1],
+                domain=self.ours.domain,
+                ca_file=self.config.path(smtp.ca_file) if smtp.ca_file else None,
+                effect=self._effect,
+            )
+            for _ in range(smtp.connections)
+        ]
+        self._dispatch = Dispatch(
+            ledger=self.ledger,
+            spool=self.spool,
+            relays=relays,
+            limits=self.config.acknowledgements.limits,
+            ours=self.ours,
+            policy=lambda: self.policy,
+            now=self._clock,
+            settled=self._signals.mail.set,
+            stopping=self._signals.stop.is_set,
+        )
+        self._loop = asyncio.get_running_loop()
+        await self._dispatch.run()
+
+    def _decided(self) -> None:
+        """Triage has decided: dispatch may have work, and so may filing, for mail that nobody gets."""
+        self._wake_dispatch()
+        self._signals.mail.set()
+
+    def _wake_dispatch(self) -> None:
+        if self._loop is not None and self._dispatch is not None:
+            with suppress(RuntimeError):  # the loop has ended
+                self._loop.call_soon_threadsafe(self._dispatch.wake)
+
+    # -------------------------------------------------------------------------------------- policy
+
+    def _first_policy(self) -> Policy:
+        """What the files say, or, where they are wrong, what was in force before."""
+        try:
+            policy = self._load()
+        except Rejected as rejected:
+            previous = policies.last_good(self.config.state, self.config.forwarding.allowed_domains)
+            if previous is None:
+                raise
+            self._refused(rejected)
+            return previous
+        self._accepted(policy)
+        return policy
+
+    def reload(self) -> None:
+        """Look at the files again: a right change takes effect with the next message, a wrong one never."""
+        self._stamp = self._files()
+        try:
+            policy = self._load()
+        except Rejected as rejected:
+            self._refused(rejected)
+            return
+        if policy.hash != self.policy.hash:
+            self._replacement = policy
+            self._signals.recorded.set()
+
+    def _put_in_force(self, policy: Policy) -> None:
+        fresh = ours(self.config, policy, self.ours.key)
+        self._workers.replace(policy, fresh)
+        self.policy, self.ours, self._triage.ours = policy, fresh, fresh
+        self._accepted(policy)
+        event("policy-in-force", policy=policy.hash[:12])
+
+    def _load(self) -> Policy:
+        config = self.config
+        return policies.load(config.rules, config.templates, config.forwarding.allowed_domains)
+
+    def _files(self) -> object:
+        return policies.stamp(self.config.rules, self.config.templates)
+
+    def _accepted(self, policy: Policy) -> None:
+        policies.keep(policy, self.config.state)
+        noted = self.ledger.health(self._clock()).meta
+        since = noted.get("policy_since", "") if noted.get("policy") == policy.hash else self._clock().isoformat()
+        self.ledger.note(policy=policy.hash, policy_since=since, policy_problem="")
+
+    def _refused(self, rejected: Rejected) -> None:
+        first = rejected.problems[0]
+        event("policy-refused", level=logging.ERROR, problems=len(rejected.problems), line=first.line)
+        self.ledger.note(policy_problem=str(rejected))
+
+    def _sweep(self) -> None:
+        removed = self.spool.sweep(self.ledger.spooled())
+        if removed:
+            event("swept", files=removed)
+
+
+def ours(config: Config, policy: Policy, key: bytes) -> Ours:
+    """Who we are, as the core needs it."""
+    return Ours(
+        address=config.mailroom.address,
+        aliases=tuple(config.mailroom.aliases),
+        authserv_id=config.mailroom.authserv_id,
+        mailboxes=frozenset(unit.mailbox.lower() for unit in policy.rules.units.values()),
+        envelope_from=config.smtp.envelope_from,
+        only_if_addressed=config.acknowledgements.only_if_addressed,
+        key=key,
+        timezone=config.mailroom.timezone,
+        max_size=config.forwarding.max_size,
+    )
+
+
+__all__ = ["Daemon", "Health", "only_one", "ours"]

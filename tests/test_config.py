@@ -1,0 +1,105 @@
+"""The administrator's file: what loads, and what the errors say, word for word."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from mailroom import config
+from mailroom.model import Rejected
+
+EXAMPLE = Path(__file__).parent.parent / "config.example.toml"
+
+
+def written(folder: Path, text: str, mode: int = 0o600) -> Path:
+    file = folder / "config.toml"
+    file.write_text(text, encoding="utf-8")
+    file.chmod(mode)
+    return file
+
+
+def rejected(file: Path) -> str:
+    with pytest.raises(Rejected) as caught:
+        config.load(file)
+    return str(caught.value).replace(str(file), "config.toml")
+
+
+def test_the_example_is_a_configuration_that_loads() -> None:
+    loaded = config.load(EXAMPLE)
+    assert loaded.mailroom.address == "support@example.org"
+    assert loaded.mailroom.authserv_id == "mail.example.org"
+    assert loaded.forwarding.allowed_domains == ["example.org"]
+    assert loaded.forwarding.max_size == 35_000_000
+    assert loaded.acknowledgements.limits.within == timedelta(hours=24)
+    assert loaded.rules == EXAMPLE.parent / "rules.yaml"
+
+
+def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace("# [", "[").replace("# listen", "listen").replace("# to", "to")
+    text += '\n[oauth2]\nprovider = "microsoft"\ntenant = "t"\nclient_id = "c"\nclient_secret_file = "s"\n'
+    loaded = config.load(written(tmp_path, text))
+    assert loaded.metrics is not None
+    assert loaded.alerts is not None
+    assert loaded.oauth2 is not None
+
+
+def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    text = text.replace("address =", "adress =").replace('poll = "60s" ', "poll = 60 ").replace("port = 587", 'port = "x"')
+    assert rejected(written(tmp_path, text)).splitlines() == [
+        "config.toml:4:2: [mailroom] address is missing",
+        "    Add it below [mailroom]",
+        "config.toml:5:1: [mailroom] adress is no setting that mailroom knows",
+        "    Did you mean address?",
+        "config.toml:21:1: [imap] poll = 60",
+        '    write a length of time as a number and a unit in quotes: "60s", "5m", "24h" or "90d"',
+        'config.toml:26:1: [smtp] port = "x": input should be a valid integer',
+        "    Compare with config.example.toml",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('security = "tls"', 'security = "none"', 'security = "none" is allowed only towards this machine'),
+        ('security = "tls"', 'security = "ssl"', 'config.toml:16:1: [imap] security = "ssl"'),
+        ('timezone = "America/New_York"', 'timezone = "Mars"', 'config.toml:11:1: [mailroom] timezone = "Mars"'),
+        ('max_size = "35MB"', "max_size = 35", "write a size as a number and a unit"),
+        ('envelope_from = "bounces@example.org"', 'envelope_from = "bounces"', 'envelope_from = "bounces"'),
+        ("idle = true", "idle = true\nidle = false", "config.toml:23:"),
+        ("[smtp]", "[stmp]", "config.toml:24:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
+        ('["example.org"]', "[]", "allowed_domains = []"),
+    ],
+)
+def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, expected: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    assert old in text
+    assert expected in rejected(written(tmp_path, text.replace(old, new)))
+
+
+def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
+    assert "mailroom init" in rejected(tmp_path / "config.toml")
+
+
+def test_a_password_in_a_file_that_others_can_read_is_refused_and_not_repeated(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace('password_file = "imap.secret"', 'password = "canary-4711"')
+    message = rejected(written(tmp_path, text, 0o644))
+    assert "config.toml:18:1: [imap] password stands in a file that others can read" in message
+    assert "canary-4711" not in message
+    loaded = config.load(written(tmp_path, text, 0o600))
+    assert loaded.secret(loaded.imap) == "canary-4711"
+    assert "canary-4711" not in repr(loaded)
+
+
+def test_a_password_comes_from_a_file_or_the_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace('password_file = "smtp.secret"', 'password_env = "MAIL_PW"')
+    loaded = config.load(written(tmp_path, text))
+    (tmp_path / "imap.secret").write_text("from a file\n", encoding="utf-8")
+    monkeypatch.setenv("MAIL_PW", "from the environment")
+    assert loaded.secret(loaded.imap) == "from a file"
+    assert loaded.secret(loaded.smtp) == "from the environment"
+    monkeypatch.delenv("MAIL_PW")
+    with pytest.raises(Rejected, match="MAIL_PW"):
+        loaded.secret(loaded.smtp)
