@@ -1,0 +1,92 @@
+"""What several rooms' tests need: a real Dovecot for the session, a mailbox for each test, an SMTP sink.
+
+Where Dovecot is missing these tests are skipped, and on a build server (CI=true) they fail.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.servers import certificates
+from tests.servers.certificates import Certificate
+from tests.servers.dovecot import WITHOUT_MOVE, WITHOUT_MOVE_AND_UIDPLUS, Account, Dovecot, find
+from tests.servers.sink import Sink
+
+_numbers = itertools.count(1)
+
+
+def _running(capability: str | None = None, tls: Certificate | None = None) -> Iterator[Dovecot]:
+    if find() is None:
+        if os.environ.get("CI", "").lower() == "true":
+            pytest.fail("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
+        pytest.skip("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
+    with Dovecot(capability, tls) as server:
+        yield server
+
+
+def _account(server: Dovecot) -> Account:
+    return Account(server, f"u{next(_numbers)}-{secrets.token_hex(3)}")
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Certificate:
+    """A private certificate authority with a certificate for 127.0.0.1 and localhost."""
+    folder = tmp_path_factory.mktemp("authority")
+    return certificates.make(folder)
+
+
+@pytest.fixture(scope="session")
+def dovecot() -> Iterator[Dovecot]:
+    yield from _running()
+
+
+@pytest.fixture(scope="session")
+def dovecot_without_move() -> Iterator[Dovecot]:
+    """It announces UIDPLUS, and no MOVE."""
+    yield from _running(WITHOUT_MOVE)
+
+
+@pytest.fixture(scope="session")
+def dovecot_without_move_and_uidplus() -> Iterator[Dovecot]:
+    yield from _running(WITHOUT_MOVE_AND_UIDPLUS)
+
+
+@pytest.fixture(scope="session")
+def dovecot_with_tls(authority: Certificate) -> Iterator[Dovecot]:
+    """STARTTLS on `port`, TLS on `tls_port`; trust `ca_file`."""
+    yield from _running(tls=authority)
+
+
+@pytest.fixture
+def mailbox(dovecot: Dovecot) -> Account:
+    """An empty mailbox of this test alone, on the shared server."""
+    return _account(dovecot)
+
+
+@pytest.fixture
+def mailbox_without_move(dovecot_without_move: Dovecot) -> Account:
+    return _account(dovecot_without_move)
+
+
+@pytest.fixture
+def mailbox_without_move_and_uidplus(dovecot_without_move_and_uidplus: Dovecot) -> Account:
+    return _account(dovecot_without_move_and_uidplus)
+
+
+@pytest.fixture
+def private_dovecot() -> Iterator[Dovecot]:
+    """A server of this test alone, which it may stop and restart."""
+    yield from _running()
+
+
+@pytest.fixture
+def sink(tmp_path: Path) -> Iterator[Sink]:
+    """An SMTP server that keeps what it accepts."""
+    with Sink(tmp_path / "sink") as running:
+        yield running
