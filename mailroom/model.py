@@ -348,6 +348,35 @@ class Submission:
     domain_key: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the ledger may know more about: keys and identifiers, no words of the message."""
+
+    kind: Kind = Kind.PERSONAL
+    sender_key: str | None = None
+    ours: tuple[str, ...] = ()  # Message-IDs of ours that it answers
+    our_references: tuple[str, ...] = ()
+    dsn: DSN | None = None
+    language: str = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that shall happen to one message."""
+
+    decision: Decision
+    context: Context
+    facts: Facts
+    submissions: tuple[Submission, ...]
+
+    @property
+    def folder(self) -> str:
+        """Where it is filed, below the folder of the configuration."""
+        if self.decision.disposition is Disposition.DONE:
+            return f"{Disposition.DONE}/{self.decision.unit}"
+        return str(self.decision.disposition)
+
+
 class Scope(StrEnum):
     """What a failure is about: who must wait (Postfix's smtp_trouble)."""
 

@@ -7,8 +7,10 @@ have. The one impure function of a worker, reading the original from the spool, 
 
 from __future__ import annotations
 
+import ctypes
 import multiprocessing
 import resource
+import signal
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as JobTimeout
 from dataclasses import dataclass
@@ -18,8 +20,8 @@ from typing import Any
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from mailroom import compose, pipeline
-from mailroom.model import Context, Ours
-from mailroom.pipeline import Plan, Policy
+from mailroom.model import Context, Ours, Plan
+from mailroom.pipeline import Policy
 from mailroom.rules import RuleSet
 
 JOB_TIMEOUT = 60.0  # seconds for one message; for a chunk as well, since an ordinary one takes milliseconds
@@ -127,6 +129,9 @@ _bench = _Bench()
 
 
 def _begin(rules: RuleSet, sources: dict[str, str], digest: str, ours: Ours) -> None:
+    # A worker ends with the fork server, and that with the daemon, however it ends: prctl(PR_SET_PDEATHSIG, SIGKILL).
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the daemon, which ends its workers itself
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold messages (T-21)
     _bench.policy = Policy(rules, compose.load_templates(sources), digest)

@@ -27,7 +27,7 @@ S, K = SubmissionState, SubmissionKind
 DAY = timedelta(hours=24)
 
 
-@pytest.mark.parametrize(("was", "becomes"), itertools.product(S, S))
+@pytest.mark.parametrize(("was", "becomes"), list(itertools.product(S, S)))
 def test_only_moves_of_the_table_are_legal(was: SubmissionState, becomes: SubmissionState) -> None:
     if becomes in SUBMISSION_MOVES[was]:
         check_move(was, becomes)

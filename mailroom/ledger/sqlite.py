@@ -49,10 +49,10 @@ from mailroom.model import (
     Envelope,
     LedgerBroken,
     Original,
+    Plan,
     Submission,
     SubmissionKind,
 )
-from mailroom.pipeline import Plan
 
 _OPEN = "('queued', 'sending', 'deferred')"
 _COLUMNS = (
@@ -342,10 +342,23 @@ class Ledger:
                 (at, at, acknowledgements),
             ).fetchall()
             history: list[tuple[object, ...]] = []
+
+            def take(row: Sequence[Any]) -> None:
+                changed = c.execute(
+                    "UPDATE submission SET state = 'sending', attempts = attempts + 1, changed_at = ?"
+                    " WHERE id = ? AND state = ?",
+                    (at, row[0], row[4]),
+                )
+                _one(changed, "claim_submissions")
+                history.append((at, row[1], row[0], row[4], "sending", "attempt", None))
+
+            for row in rows:
+                take(row)
             for row in candidates:
                 age = timedelta(seconds=at - row[23])
-                refused = allow(limits, _answered(c, row[16], row[17], at), age)
-                if refused is None:
+                # Taken one by one, so that each counts for the limits of the next.
+                if (refused := allow(limits, _answered(c, row[16], row[17], at), age)) is None:
+                    take(row)
                     rows.append(row[:23])
                     continue
                 c.execute(
@@ -354,14 +367,6 @@ class Ledger:
                 )
                 c.execute("UPDATE message SET silence = ? WHERE id = ?", (refused, row[1]))
                 history.append((at, row[1], row[0], row[4], "cancelled", f"silence: {refused}", None))
-            for row in rows:
-                changed = c.execute(
-                    "UPDATE submission SET state = 'sending', attempts = attempts + 1, changed_at = ?"
-                    " WHERE id = ? AND state = ?",
-                    (at, row[0], row[4]),
-                )
-                _one(changed, "claim_submissions")
-                history.append((at, row[1], row[0], row[4], "sending", "attempt", None))
             _history(c, history)
         return [_claimed(row, started=1) for row in rows]
 

@@ -18,7 +18,7 @@ from mailroom.compose import encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
 from mailroom.lifecycle import Limits, after, link_delay
 from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind
-from mailroom.observe import event
+from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.smtp import Relay
 from mailroom.spool import Spool
@@ -73,7 +73,7 @@ class Dispatch:
         """Wait for a result, for new work, or until the next one is due."""
         seconds = 60.0
         if self._under_way == 0:
-            due = await asyncio.to_thread(self.ledger.next_due)
+            due = await asyncio.to_thread(self.ledger.next_submission)
             moments = [one for one in (due, self.held_until) if one is not None]
             if self.held_until is not None:
                 moments = [self.held_until]
@@ -115,6 +115,8 @@ class Dispatch:
                         outcome = await self._submit(relay, claimed)
                 else:
                     outcome = await self._submit(relay, claimed)
+            except Exception as error:  # our own mistake: it costs this submission an attempt, never the lane
+                trouble("dispatch", error)
             finally:
                 self._hold(outcome)
                 self._results.append((claimed, outcome))

@@ -14,9 +14,9 @@ from datetime import datetime, timedelta
 from mailroom import pipeline
 from mailroom.ledger import Claimed, Ledger
 from mailroom.lifecycle import POISON_TRIES
-from mailroom.model import Context, Kind, LedgerBroken, Ours, Submission
+from mailroom.model import Context, Facts, Kind, LedgerBroken, Ours, Plan, Submission
 from mailroom.observe import event
-from mailroom.pipeline import Plan, Policy
+from mailroom.pipeline import Policy
 from mailroom.spool import Spool
 from mailroom.stages.fallback import fallback
 from mailroom.workers import Job, Poisoned, Workers
@@ -155,5 +155,5 @@ class Triage:
             self.ledger.bounced(bounced, self.now())
 
 
-def _bounced_id(facts: pipeline.Facts) -> tuple[str, ...]:
+def _bounced_id(facts: Facts) -> tuple[str, ...]:
     return (facts.dsn.message_id,) if facts.dsn and facts.dsn.message_id else ()
