@@ -1,0 +1,264 @@
+"""The MIME tree read for people: the text they would see, the parts attached, and what kinds of part there are.
+
+Promises: stops at attached messages (parsing.md class G), so that their words are never taken for the writer's; at
+most 10,000 parts, depth 100, 200,000 characters; content of attachments is never decoded or opened.
+May import: message/clean.py, charsets.py, headers.py, html.py, parse.py (limits), mailroom.model.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from dataclasses import dataclass, field
+from email.message import Message as Part
+
+from mailroom.message import charsets, clean, html
+from mailroom.message.headers import Headers, content_field, decode_words, raw_text
+from mailroom.message.parse import MAX_DEPTH, MAX_PARTS
+from mailroom.model import Attachment
+
+MAX_TEXT = 200_000  # characters of the text to read
+MAX_PAYLOAD = 2_000_000  # octets of one text part, encoded
+KEPT_ATTACHMENTS = 500
+MAX_REPORT = 100_000  # characters of machine-readable parts
+
+_REPORTS = frozenset(
+    [
+        "message/delivery-status",
+        "message/global-delivery-status",
+        "message/disposition-notification",
+        "message/feedback-report",
+        "text/rfc822-headers",
+        "message/global-headers",
+    ]
+)
+_ENCRYPTED = frozenset(
+    ["application/pkcs7-mime", "application/x-pkcs7-mime", "multipart/encrypted", "application/pgp-encrypted"]
+)
+
+
+@dataclass(slots=True)
+class Body:
+    """What the walk found."""
+
+    text: str = ""
+    from_html: bool = False
+    attachments: list[Attachment] = field(default_factory=list)
+    types: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # content type and parameters of each part
+    reports: dict[str, str] = field(default_factory=dict)  # machine-readable parts by type, as text
+    embedded: list[Part] = field(default_factory=list)  # attached messages
+    defects: set[str] = field(default_factory=set)
+
+
+def octets(part: Part, limit: int = MAX_PAYLOAD) -> bytes:
+    """The content of a leaf, its transfer encoding undone as far as it can be; at most `limit` encoded octets."""
+    payload = part.get_payload()
+    if not isinstance(payload, str):
+        return b""
+    data = payload[:limit].encode("utf-8", "surrogateescape")
+    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    if encoding == "quoted-printable":
+        return binascii.a2b_qp(data)
+    if encoding == "base64":
+        data = re.sub(rb"[^A-Za-z0-9+/]", b"", data)
+        data = data[: len(data) - (len(data) % 4 == 1)]
+        return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
+    if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
+        decoded = part.get_payload(decode=True)
+        return decoded if isinstance(decoded, bytes) else data
+    return data
+
+
+def _size(part: Part) -> int:
+    """Octets after decoding, without decoding (base64) where that is exact enough."""
+    if part.is_multipart():
+        return sum(_size(child) for child in _children(part)[:50])
+    payload = part.get_payload()
+    if not isinstance(payload, str):
+        return 0
+    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
+        padding = payload[-8:].count("=")
+        letters = len(payload) - payload.count("\n") - payload.count("\r") - payload.count(" ")
+        return max(0, letters * 3 // 4 - padding)
+    return len(octets(part)) if len(payload) < MAX_PAYLOAD else len(payload)
+
+
+def _children(part: Part) -> list[Part]:
+    payload = part.get_payload()
+    return [child for child in payload if isinstance(child, Part)] if isinstance(payload, list) else []
+
+
+def _text(part: Part, kind: str, parameters: dict[str, str], body: Body) -> str:
+    data = octets(part)
+    charset = parameters.get("charset")
+    if kind == "text/html" and not charset:
+        declared = re.search(rb"(?i)<meta[^>]{0,200}charset=[\"']?([A-Za-z0-9_\-]{2,30})", data[:4_000])
+        charset = declared[1].decode("ascii") if declared else None
+    value, defect = charsets.decode(data, charset)
+    if defect:
+        body.defects.add(defect)
+    if kind == "text/html":
+        return html.to_text(clean.text(value, html.MAX_HTML))
+    if kind in ("text/richtext", "text/enriched"):
+        value = re.sub(r"<[A-Za-z/][^<>]{0,60}>", "", value)
+    value = clean.text(value, MAX_TEXT)
+    if parameters.get("format", "").lower() == "flowed":
+        value = _unflow(value, parameters.get("delsp", "").lower() == "yes")
+    return value
+
+
+def _unflow(text: str, delsp: bool) -> str:
+    """RFC 3676: soft breaks joined, "-- " and quotations left alone."""
+    out: list[str] = []
+    open_depth = -1
+    for line in text.split("\n"):
+        stripped = line.lstrip(">")
+        depth = len(line) - len(stripped)
+        stripped = stripped.removeprefix(" ")
+        if open_depth == depth and out and stripped != "-- ":
+            out[-1] = (out[-1][:-1] if delsp else out[-1]) + stripped
+        else:
+            out.append(">" * depth + (" " if depth else "") + stripped)
+        open_depth = depth if stripped.endswith(" ") and stripped != "-- " else -1
+    return "\n".join(out)
+
+
+class _Walk:
+    """One pass over the tree, without recursion into attached messages."""
+
+    def __init__(self) -> None:
+        self.body = Body()
+        self.texts: list[tuple[str, bool]] = []
+        self.spare: list[tuple[Part, str, dict[str, str]]] = []  # text parts that look attached
+        self.seen = 0
+
+    def visit(self, part: Part, depth: int) -> list[tuple[str, bool]]:
+        """The inline texts of a part, with whether each came from HTML."""
+        body = self.body
+        self.seen += 1
+        if self.seen > MAX_PARTS or depth > MAX_DEPTH:
+            body.defects.add("too-many-parts" if self.seen > MAX_PARTS else "too-deep")
+            return []
+        raw = part.get("content-type")
+        kind, parameters = content_field(raw_text(str(raw))) if raw is not None else (part.get_default_type(), {})
+        if kind.count("/") != 1 or not kind.isascii():
+            if raw is not None:
+                body.defects.add("bad-content-type")
+            kind = "multipart/mixed" if part.is_multipart() else "text/plain"
+        body.types.append((kind, parameters))
+        if kind in _ENCRYPTED:
+            body.defects.add("encrypted")
+        if kind in ("message/rfc822", "message/global") or (kind.startswith("message/") and kind not in _REPORTS):
+            self._attach_message(part, kind, parameters)
+            return []
+        if part.is_multipart() and kind not in _REPORTS:
+            return self._several(part, kind, depth)
+        return self._leaf(part, kind, parameters, depth)
+
+    def _several(self, part: Part, kind: str, depth: int) -> list[tuple[str, bool]]:
+        children = _children(part)
+        if kind == "multipart/alternative":
+            return self._alternative(children, depth)
+        texts: list[tuple[str, bool]] = []
+        for child in children:
+            texts += self.visit(child, depth + 1)
+            if self.seen > MAX_PARTS:
+                break
+        return texts
+
+    def _alternative(self, children: list[Part], depth: int) -> list[tuple[str, bool]]:
+        """Plain text, unless it says next to nothing and another alternative says more (RFC 2046 section 5.1.4)."""
+        plain: list[tuple[str, bool]] = []
+        rich: list[Part] = []
+        for child in children:
+            if not child.is_multipart() and child.get_content_type() == "text/plain":
+                plain += self.visit(child, depth + 1)
+            else:
+                rich.append(child)
+        said = sum(len(text.strip()) for text, _ in plain)
+        best = plain
+        for child in rich:
+            is_html = not child.is_multipart() and child.get_content_type() == "text/html"
+            if is_html and said >= 60:
+                self.body.types.append(("text/html", {}))
+                continue
+            other = self.visit(child, depth + 1)
+            length = sum(len(text.strip()) for text, _ in other)
+            if other and (not said or (length > 2 * said + 40 and said < 60)):
+                best, said = other, max(length, 1)
+        return best
+
+    def _leaf(self, part: Part, kind: str, parameters: dict[str, str], depth: int) -> list[tuple[str, bool]]:
+        body = self.body
+        disposition, disposed = content_field(raw_text(str(part.get("content-disposition", ""))))
+        name = clean.line(disposed.get("filename") or parameters.get("name") or "", 255)
+        if kind in _REPORTS:
+            report = octets(part) if not part.is_multipart() else _flatten(part)
+            body.reports.setdefault(kind, clean.text(charsets.decode(report, "utf-8")[0], MAX_REPORT))
+            return []
+        if kind.startswith("multipart/"):  # declared, but no part was found in it (parsing.md class H)
+            body.defects.add("multipart-without-parts")
+            kind = "text/plain"
+        if kind.startswith("text/") and kind != "text/calendar":
+            attached = disposition == "attachment" or (name != "" and disposition != "inline" and depth > 0)
+            if not attached and kind in ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"):
+                if name and depth > 0:
+                    self._attach(part, kind, name)
+                return [(_text(part, kind, parameters, body), kind == "text/html")]
+            self.spare.append((part, kind, parameters))
+            if depth == 0 and not name:
+                return []
+        self._attach(part, kind, name)
+        return []
+
+    def _attach(self, part: Part, kind: str, name: str) -> None:
+        if len(self.body.attachments) < KEPT_ATTACHMENTS:
+            self.body.attachments.append(Attachment(name, clean.line(kind, 100), _size(part)))
+
+    def _attach_message(self, part: Part, kind: str, parameters: dict[str, str]) -> None:
+        children = _children(part)
+        _, disposed = content_field(raw_text(str(part.get("content-disposition", ""))))
+        name = disposed.get("filename") or parameters.get("name") or ""
+        if children:
+            self.body.embedded.append(children[0])
+            if not name:
+                name = decode_words(raw_text(str(children[0].get("subject", ""))[:1_000]))
+        self._attach(part, kind, clean.line(name, 255))
+
+
+def _flatten(part: Part) -> bytes:
+    """The fields of a delivery report, which the stdlib splits into one message a block."""
+    blocks = ["".join(f"{name}: {value}\n" for name, value in child.raw_items()) for child in _children(part)[:1_000]]
+    return "\n".join(blocks).encode("utf-8", "surrogateescape")
+
+
+_STUB = re.compile(r"\S")
+
+
+def read(root: Part) -> Body:
+    """The body of a message: text, attachments, reports, attached messages, defects."""
+    walk = _Walk()
+    texts = [(text, rich) for text, rich in walk.visit(root, 0) if _STUB.search(text)]
+    body = walk.body
+    if not texts:
+        texts = _from_spare(walk)
+    body.text = "\n\n".join(text.rstrip() for text, _ in texts)[:MAX_TEXT]
+    body.from_html = any(rich for _, rich in texts)
+    return body
+
+
+def _from_spare(walk: _Walk) -> list[tuple[str, bool]]:
+    """Where nothing is inline: text in a part that only has a file name (parsing.md class F)."""
+    for part, kind, parameters in walk.spare[:5]:
+        disposition = str(part.get("content-disposition", "")).strip().lower()
+        if kind in ("text/plain", "text/html") and (len(walk.body.types) == 1 or not disposition.startswith("attach")):
+            text = _text(part, kind, parameters, walk.body)
+            if _STUB.search(text):
+                return [(text, kind == "text/html")]
+    return []
+
+
+def embedded_text(part: Part) -> tuple[str, str]:
+    """Subject and text of an attached message: what somebody passes on."""
+    inner = read(part)
+    return Headers(part).first("subject"), inner.text

@@ -1,0 +1,216 @@
+"""The language of what the person wrote now, with a confidence.
+
+Promises: "es", "en", "pt", "fr", "other:<code>" or "unknown"; a wish wins; total. Two witnesses: py3langid, an open
+ranking of 140 labels, good from six words up; and our own lexicon, good for short, unaccented and shouted mail. The
+model is loaded by warm(), or at the first text that needs it; without it the lexicon decides alone.
+May import: message/lexicon.py, message/wishes.py, mailroom.model; py3langid, lazily (0.9 s, 60 MB).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from functools import cache
+from typing import Any
+
+from mailroom.message.lexicon import WEIGHTS
+from mailroom.message.wishes import wish
+from mailroom.model import LANGUAGES, Language
+
+MAX_TEXT = 1_600  # characters: more changes no answer
+
+# labels of the model: relatives that it takes Spanish for when the text is short, and its own names
+_SAME = {"ext": "es", "an": "es", "ast": "es", "gug": "gn", "no": "nb", "fuv": "ff", "bcl": "bik"}
+_SHARE = {"gl": ("es", 0.5), "gcf": ("ht", 1.0), "gcr": ("ht", 1.0), "vec": ("it", 0.6), "lij": ("it", 0.6)}
+_PRIOR = dict.fromkeys(LANGUAGES, 0.0) | {
+    "ht": -0.6,
+    "it": -0.8,
+    "de": -0.6,
+    "nl": -0.6,
+    "gn": -0.6,
+    "qu": -0.8,
+    "ay": -0.8,
+}
+_PRIOR_RELATIVE = {
+    "gl": -2.2,
+    "ca": -1.4,
+    "oc": -3.0,
+    "la": -3.0,
+    "eo": -3.0,
+    "pap": -1.2,
+    "srn": -1.5,
+    "pcm": -3.0,
+    "ro": -1.5,
+}
+_PRIOR_REST = -2.2
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+_ADDRESS = re.compile(
+    r"\S*@\S*|https?://\S*|www\.\S*|\S+\.(?:pdf|docx?|jpe?g|png|zip|mp[34]|opus|ods|xlsx?|csv|txt|eml)\b"
+)
+_LETTERS = (
+    (re.compile("[¿¡]"), {"es": 1.5}),
+    (re.compile("[ñÑ]"), {"es": 0.8, "gl": 0.2, "gn": 0.4}),
+    (re.compile("[ãõÃÕ]"), {"pt": 1.2, "gn": 0.4}),
+    (re.compile("[çÇ]"), {"pt": 0.4, "fr": 0.4, "ca": 0.3}),
+    (re.compile("[êôâ]"), {"pt": 0.4, "fr": 0.3}),
+    (re.compile("[œùûîïëæ]|(?<!\\w)à(?!\\w)"), {"fr": 0.6}),
+    (re.compile("[èò]"), {"fr": 0.2, "ht": 0.3, "it": 0.3}),
+    (re.compile("[äöüß]"), {"de": 0.8}),
+    (re.compile("[ĩẽũỹ]|g̃"), {"gn": 1.0}),
+)
+_ENDINGS = (
+    (re.compile(r"\w{2,}(?:cion|ciones|dad|dades|ieron|aron|mente)$"), "es"),
+    (re.compile(r"\w{2,}(?:cao|coes|coes|dade|dades|aram|eram|inho|inha)$"), "pt"),
+    (re.compile(r"\w{2,}(?:ment|eux|aient|ique|oire|ssion|tion)$"), "fr"),
+    (re.compile(r"\w{2,}(?:ing|tion|ness|ment|ould|ght)$"), "en"),
+)
+
+
+def fold(text: str) -> str:
+    """Lower case without accents; apostrophes straight."""
+    text = text.lower().replace("’", "'")
+    if text.isascii():
+        return text
+    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+
+
+@cache
+def _model() -> Any:
+    """The identifier, or None where it cannot be loaded."""
+    try:
+        from py3langid.langid import MODEL_FILE, LanguageIdentifier
+
+        return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
+    except Exception:  # the lexicon goes on alone
+        return None
+
+
+def warm() -> None:
+    """Load the model now (about a second), so that the first message need not wait."""
+    _model()
+
+
+def _lexical(text: str, folded: str) -> tuple[dict[str, float], int]:
+    """Points by language, and the number of words."""
+    points: dict[str, float] = {}
+    words = _TOKEN.findall(folded)
+    for word in words:
+        found = WEIGHTS.get(word)
+        if found is None and "'" in word:
+            head, _, tail = word.partition("'")
+            if head in ("l", "d", "j", "qu", "n", "s", "c", "m", "t", "jusqu", "lorsqu"):
+                points["fr"] = points.get("fr", 0.0) + 0.6
+                points["it"] = points.get("it", 0.0) + (0.3 if head in ("l", "d") else 0.0)
+            found = WEIGHTS.get(tail)
+        if found is not None:
+            for language, weight in found:
+                points[language] = points.get(language, 0.0) + weight
+        elif len(word) > 4:
+            for ending, language in _ENDINGS:
+                if ending.match(word):
+                    points[language] = points.get(language, 0.0) + 0.25
+    if not text.isascii():
+        for letters, gains in _LETTERS:
+            count = min(len(letters.findall(text)), 1 + len(words) // 6)
+            if count:
+                for language, gain in gains.items():
+                    points[language] = points.get(language, 0.0) + gain * count
+    return points, len(words)
+
+
+def _statistical(text: str) -> dict[str, float]:
+    model = _model()
+    if model is None:
+        return {}
+    shares: dict[str, float] = {}
+    for label, share in model.rank(text)[:12]:
+        label = _SAME.get(label, label)
+        if label in _SHARE:
+            other, part = _SHARE[label]
+            shares[other] = shares.get(other, 0.0) + share * part
+            share *= 1 - part
+        shares[label] = shares.get(label, 0.0) + share
+    return shares
+
+
+def _scores(text: str) -> tuple[dict[str, float], int]:
+    folded = fold(text)
+    points, words = _lexical(text, folded)
+    if not words:
+        return {}, 0
+    shares = _statistical(text.lower() if sum(c.isupper() for c in text[:300]) > 60 else text)
+    trust = min(1.0, words / 6)  # of the statistics: one word tells it nothing
+    scores: dict[str, float] = {}
+    for language in set(points) | set(shares):
+        prior = _PRIOR.get(language, _PRIOR_RELATIVE.get(language, _PRIOR_REST))
+        statistic = math.log(shares.get(language, 0.0) + 2e-3) - math.log(2e-3)
+        scores[language] = prior + trust * statistic + 3.0 * points.get(language, 0.0) / math.sqrt(words)
+    return scores, words
+
+
+def _best(text: str) -> tuple[str, float, int]:
+    """(code, margin over the next, words); "" where nothing speaks for anything."""
+    scores, words = _scores(text)
+    if not scores:
+        return "", 0.0, words
+    ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
+    second = ranked[1][1] if len(ranked) > 1 else 0.0
+    return ranked[0][0], ranked[0][1] - max(second, 0.0), words
+
+
+_SENTENCE = re.compile(r"[^.!?\n;…]+[.!?\n;…]*")
+
+
+def _asking(text: str, first: str) -> str:
+    """Of a mixed mail the language that carries the question: sentences weigh by length, questions twice and a half."""
+    weights: dict[str, float] = {}
+    for sentence in _SENTENCE.findall(text)[:40]:
+        points, words = _lexical(sentence, fold(sentence))
+        if words < 2 or not points:
+            continue
+        ranked = sorted(points.items(), key=lambda item: -item[1])
+        best, value = ranked[0]
+        if best not in LANGUAGES or (len(ranked) > 1 and value - ranked[1][1] < 0.3):
+            continue
+        weights[best] = weights.get(best, 0.0) + min(words, 25) * (2.5 if "?" in sentence else 1.0)
+    return max(weights, key=lambda code: (weights[code], code == first)) if weights else first
+
+
+def _mixed(text: str) -> bool:
+    points, words = _lexical(text, fold(text))
+    ours = sorted((points.get(code, 0.0) for code in ("es", "en", "pt", "fr")), reverse=True)
+    return words >= 6 and ours[1] >= 2.0 and ours[1] > 0.3 * ours[0]
+
+
+def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise: str = "") -> Language:
+    """The language of `said`, with the subject where that is short; file names, then `otherwise`, where nothing was said."""
+    subject = re.sub(r"^(?:\s*\w{1,4}\s*:)+", "", subject)
+    text = _ADDRESS.sub(" ", said[:MAX_TEXT]).strip()
+    asked = wish(fold(f"{subject}\n{said[:8_000]}"))
+    if asked is not None:
+        return Language(asked, 0.99)
+    if len(text) < 80:
+        text = f"{text}\n{_ADDRESS.sub(' ', subject[:300])}".strip()
+    code, margin, words = _best(text)
+    scale = 1.0
+    if not words and names:
+        code, margin, words = _best(re.sub(r"[\W\d_]+|\.\w{2,5}\b", " ", " ".join(names[:20])[:400]))
+        scale = 0.5
+    if not words and otherwise:
+        code, margin, words = _best(_ADDRESS.sub(" ", otherwise[:MAX_TEXT]))
+        scale = 0.5
+    if not code or margin < 0.15:
+        return Language("unknown", 0.0)
+    if code in LANGUAGES and _mixed(text):
+        chosen = _asking(text, code)
+        if chosen != code:
+            return Language(chosen, 0.6)
+        scale = min(scale, 0.8)
+    confidence = round(scale * (1 - math.exp(-margin / 1.5)), 3)
+    if code in LANGUAGES:
+        return Language(code, confidence)
+    if words < 2 or confidence < 0.3:
+        return Language("unknown", 0.0)
+    return Language(f"other:{code}", confidence)
