@@ -331,7 +331,7 @@ class Daemon:
                 mailbox.select(self.config.imap.inbox)
                 failures = 0
                 while not self._signals.stop.is_set():
-                    if mailbox.wait(IDLE_RENEWAL, self._signals.stop.is_set):
+                    if mailbox.wait(IDLE_RENEWAL, self._signals.stop.is_set, self._signals.mail.set):
                         self._signals.mail.set()
             except Misconfigured as error:
                 event("idle-refused", level=logging.WARNING, what=str(error))

@@ -236,15 +236,17 @@ class Mailbox:
 
     # ------------------------------------------------------------------------------------------- wait
 
-    def wait(self, seconds: float, stopped: Callable[[], bool]) -> bool:
+    def wait(self, seconds: float, stopped: Callable[[], bool], listening: Callable[[], None]) -> bool:
         """IDLE in the open folder until something happens (True) or the time is over (False). RFC 2177.
 
-        idle_check() hides a dead peer behind an empty answer, so idle_done() and NOOP ask at once.
+        `listening` is called once IDLE has begun: what came before may have been announced to nobody, so the caller
+        looks for it then. idle_check() hides a dead peer behind an empty answer, so idle_done() and NOOP ask at once.
         """
         if "IDLE" not in self._capabilities:
             raise Misconfigured("the server offers no IDLE", "set idle = false in [imap]")
         with _trouble():
             self._client.idle()
+            listening()
             happened = False
             waited = 0.0
             while waited < seconds and not stopped():
