@@ -1,7 +1,7 @@
 """What our own server says about the sender (RFC 8601), and which field saying so can be believed.
 
 Promises: only the topmost Authentication-Results field of our authserv-id counts, and only where no more than one
-Received field by a stranger's host stands above it; any other may be the sender's own (RFC 8601 section 5, threat T-18).
+Received field by a stranger's host stands above it; any other may be the sender's own (RFC 8601 section 5, T-18).
 May import: message/headers.py, message/destination.py (domains), mailroom.model.
 """
 

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mailroom.identity import own_form, own_message_id, valid_reference
-from mailroom.message import asks
+from mailroom.message import asks, machine
 from mailroom.message.body import Body
 from mailroom.message.destination import same_address
 from mailroom.message.headers import Headers
@@ -162,10 +162,10 @@ def bounce_by_sender(facts: Facts) -> Silence | None:
         return Silence(SilenceCode.BOUNCE, "from a mail system")
     if "x-failed-recipients" in facts.headers:
         return Silence(SilenceCode.BOUNCE, "header X-Failed-Recipients")
-    looks = asks.BOUNCE_SUBJECT.search(facts.subject) is not None
-    words = asks.BOUNCE_TEXT.search(facts.text[:4_000]) is not None
     postmaster = local.startswith(("postmaster", "microsoftexchange")) or "postmaster" in raw_from
-    if (postmaster or facts.return_path == "" or facts.token) and (looks or words):
+    if not (postmaster or facts.return_path == "" or facts.token):
+        return None
+    if machine.BOUNCE_SUBJECT.search(facts.subject) or machine.BOUNCE_TEXT.search(facts.text[:4_000]):
         return Silence(SilenceCode.BOUNCE, "a bounce by its sender and its words")
     return None
 
@@ -173,11 +173,11 @@ def bounce_by_sender(facts: Facts) -> Silence | None:
 def receipt_by_text(facts: Facts) -> Silence | None:
     """Read receipts and recalls without the standard form: subject and text both say so."""
     text = facts.text[:2_000]
-    if asks.RECALL_TEXT.search(text) and (asks.RECALL_SUBJECT.match(facts.subject) or len(text) < 400):
+    if machine.RECALL_TEXT.search(text) and (machine.RECALL_SUBJECT.match(facts.subject) or len(text) < 400):
         return Silence(SilenceCode.RECEIPT, "a recall by its text")
-    if asks.RECEIPT_TEXT.search(text) and (asks.RECEIPT_SUBJECT.match(facts.subject) or len(text) < 500):
+    if machine.RECEIPT_TEXT.search(text) and (machine.RECEIPT_SUBJECT.match(facts.subject) or len(text) < 500):
         return Silence(SilenceCode.RECEIPT, "a read receipt by its text")
-    if asks.RECEIPT_SUBJECT.match(facts.subject) and not text.strip() and facts.answering:
+    if machine.RECEIPT_SUBJECT.match(facts.subject) and not text.strip() and facts.answering:
         return Silence(SilenceCode.RECEIPT, "a read receipt by its subject")
     return None
 
@@ -271,13 +271,17 @@ def response_suppress(facts: Facts) -> Silence | None:
     return None
 
 
+_SPAM_FIELDS = (
+    ("x-spam-flag", "yes"), ("x-spam-status", "yes"), ("x-spam", "yes"), ("x-ses-spam-verdict", "fail"),
+    ("x-ses-virus-verdict", "fail"), ("x-rspamd-action", "add header"), ("x-rspamd-action", "rewrite subject"),
+    ("x-rspamd-action", "reject"), ("x-virus-status", "infected"), ("x-bogosity", "spam"), ("x-bogosity", "yes"),
+)  # fmt: skip
+
+
 def spam(facts: Facts) -> Silence | None:
     """A-43: the verdict of a filter before us."""
     headers = facts.headers
-    starts = (("x-spam-flag", "yes"), ("x-spam-status", "yes"), ("x-spam", "yes"), ("x-ses-spam-verdict", "fail"),
-              ("x-ses-virus-verdict", "fail"), ("x-rspamd-action", "add header"), ("x-rspamd-action", "rewrite subject"),
-              ("x-rspamd-action", "reject"), ("x-virus-status", "infected"), ("x-bogosity", "spam"), ("x-bogosity", "yes"))  # fmt: skip
-    for name, value in starts:
+    for name, value in _SPAM_FIELDS:
         if any(found.lower().startswith(value) for found in headers.all(name)):
             return Silence(SilenceCode.SPAM, f"header {name.title()}")
     for value in headers.all("x-forefront-antispam-report") + headers.all("x-ms-exchange-organization-scl"):
@@ -409,10 +413,12 @@ def asked(facts: Facts) -> Silence | None:
 
 def auto_reply_by_text(facts: Facts) -> Silence | None:
     """A-55 and out-of-office texts: reason enough not to answer, never enough to file away (RFC 3834 section 3.1.5)."""
-    if asks.auto_subject(facts.subject):
+    if machine.auto_subject(facts.subject):
         return Silence(SilenceCode.AUTO_REPLY, "an automatic answer by its subject")
-    if asks.auto_reply(facts.said, facts.answering or facts.token is not None):
-        return Silence(SilenceCode.AUTO_REPLY, "an automatic answer by its text")
+    if machine.absent(facts.said, facts.answering or facts.token is not None):
+        return Silence(SilenceCode.AUTO_REPLY, "an out-of-office by its text")
+    if machine.says_automatic(facts.said):
+        return Silence(SilenceCode.AUTO_REPLY, "says of itself that it is automatic")
     return None
 
 
@@ -428,26 +434,39 @@ CHECKS: tuple[Check, ...] = (
 )  # fmt: skip
 
 
-def silence(facts: Facts) -> Silence | None:
-    """The first reason not to answer, or None: then it may be answered."""
-    for check in CHECKS:
-        reason = check(facts)
-        if reason is not None:
-            return reason
-    return None
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the checks come to."""
+
+    kind: Kind
+    silence: Silence | None
+    asks_silence: bool
 
 
-def kind(facts: Facts) -> Kind:
-    """What sort of mail it is. Everything but PERSONAL rests on more than words."""
-    if own_by_proof(facts):
+def judge(facts: Facts) -> Verdict:
+    """The kind of mail, the first reason not to answer it, and whether the writer asked for silence."""
+    reasons = [check(facts) for check in CHECKS]
+    by_check = dict(zip(CHECKS, reasons, strict=True))
+    return Verdict(
+        kind=_kind(facts, by_check),
+        silence=next((reason for reason in reasons if reason is not None), None),
+        asks_silence=by_check[asked] is not None,
+    )
+
+
+def _kind(facts: Facts, reason: dict[Check, Silence | None]) -> Kind:
+    """What sort of mail it is. Everything but PERSONAL is filed unread, so it must rest on more than a few words."""
+    if reason[own_by_proof]:
         return Kind.OWN
-    if delivery_report(facts) or (bounce_by_sender(facts) and not feedback_report(facts)):
+    if reason[feedback_report]:
+        return Kind.PERSONAL  # somebody called our mail spam: a person should see that
+    if reason[delivery_report] or reason[bounce_by_sender]:
         return Kind.BOUNCE
-    if disposition_report(facts) or receipt_by_text(facts):
+    if reason[disposition_report] or reason[receipt_by_text]:
         return Kind.RECEIPT
-    machine = facts.return_path == "" or "x-autoreply" in facts.headers
-    if submitted(facts) in ("auto-replied", "auto-notified") or auto_reply_field(facts):
+    if submitted(facts) in ("auto-replied", "auto-notified") or reason[auto_reply_field]:
         return Kind.AUTO_REPLY
-    if (machine or precedence(facts) or response_suppress(facts) or submitted(facts)) and auto_reply_by_text(facts):
+    marked = reason[null_sender] or reason[precedence] or reason[response_suppress] or reason[auto_submitted]
+    if marked and (machine.auto_subject(facts.subject) or machine.absent(facts.said, True)):
         return Kind.AUTO_REPLY
     return Kind.PERSONAL

@@ -19,8 +19,8 @@ _PROSE_STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,2}\.\d{1,3})(?![\d.]*\d)")
 _PROSE_CODE = re.compile(r"(?<![\d.@-])([45][0-5]\d)(?=[ \-#:;.)]|$)(?!\s*(?:kb|mb|bytes))", re.IGNORECASE)
 _MESSAGE_ID = re.compile(r"^message-id\s*:\s*(<[^<>\s]{1,248}>)", re.IGNORECASE | re.MULTILINE)
 _DELAYED = re.compile(
-    r"\b(?:delay(?:ed)?|retras(?:o|ado)|demorad[ao]|atrasad[ao]|atraso|retard[ée]?e?|still trying|will (?:keep|continue) "
-    r"(?:trying|to try)|seguir[aá] intentando|continuar[aá] tentando|not yet been delivered)\b",
+    r"\b(?:delay(?:ed)?|retras(?:o|ado)|demorad[ao]|atrasad[ao]|atraso|retard[ée]?e?|still trying|"
+    r"will (?:keep|continue) (?:trying|to try)|seguir[aá] intentando|continuar[aá] tentando|not yet been delivered)\b",
     re.IGNORECASE,
 )
 _ACTIONS = frozenset({"failed", "delayed", "delivered", "relayed", "expanded"})

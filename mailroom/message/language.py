@@ -19,6 +19,7 @@ from mailroom.message.wishes import wish
 from mailroom.model import LANGUAGES, Language
 
 MAX_TEXT = 1_600  # characters: more changes no answer
+MAX_SAMPLE = 700  # characters for the statistics
 
 # labels of the model: relatives that it takes Spanish for when the text is short, and its own names
 _SAME = {"ext": "es", "an": "es", "ast": "es", "gug": "gn", "no": "nb", "fuv": "ff", "bcl": "bik"}
@@ -60,6 +61,7 @@ _LETTERS = (
     (re.compile("[äöüß]"), {"de": 0.8}),
     (re.compile("[ĩẽũỹ]|g̃"), {"gn": 1.0}),
 )
+_MARKS = re.compile("[\u0300-\u036f]+")
 _ENDINGS = (
     (re.compile(r"\w{2,}(?:cion|ciones|dad|dades|ieron|aron|mente)$"), "es"),
     (re.compile(r"\w{2,}(?:cao|coes|coes|dade|dades|aram|eram|inho|inha)$"), "pt"),
@@ -73,7 +75,7 @@ def fold(text: str) -> str:
     text = text.lower().replace("’", "'")
     if text.isascii():
         return text
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    return _MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
 @cache
@@ -135,29 +137,40 @@ def _statistical(text: str) -> dict[str, float]:
     return shares
 
 
-def _scores(text: str) -> tuple[dict[str, float], int]:
-    folded = fold(text)
-    points, words = _lexical(text, folded)
+def _decisive(points: dict[str, float], words: int) -> bool:
+    """Whether the lexicon alone is sure: many of its words, and hardly any of another language's."""
+    if words < 6:
+        return False
+    ranked = sorted(points.values(), reverse=True)
+    return ranked[0] > 0.34 * words and (len(ranked) < 2 or ranked[1] < 0.4 * ranked[0]) if ranked else False
+
+
+def _scores(text: str) -> tuple[dict[str, float], dict[str, float], int]:
+    """(scores, the lexicon's points, words)."""
+    points, words = _lexical(text, fold(text))
     if not words:
-        return {}, 0
-    shares = _statistical(text.lower() if sum(c.isupper() for c in text[:300]) > 60 else text)
+        return {}, {}, 0
+    shares: dict[str, float] = {}
+    if not _decisive(points, words):
+        sample = text[:MAX_SAMPLE]
+        shares = _statistical(sample.lower() if sum(map(str.isupper, sample)) * 2 > len(sample) else sample)
     trust = min(1.0, words / 6)  # of the statistics: one word tells it nothing
     scores: dict[str, float] = {}
     for language in set(points) | set(shares):
         prior = _PRIOR.get(language, _PRIOR_RELATIVE.get(language, _PRIOR_REST))
         statistic = math.log(shares.get(language, 0.0) + 2e-3) - math.log(2e-3)
         scores[language] = prior + trust * statistic + 3.0 * points.get(language, 0.0) / math.sqrt(words)
-    return scores, words
+    return scores, points, words
 
 
-def _best(text: str) -> tuple[str, float, int]:
-    """(code, margin over the next, words); "" where nothing speaks for anything."""
-    scores, words = _scores(text)
+def _best(text: str) -> tuple[str, float, int, dict[str, float]]:
+    """(code, margin over the next, words, the lexicon's points); "" where nothing speaks for anything."""
+    scores, points, words = _scores(text)
     if not scores:
-        return "", 0.0, words
+        return "", 0.0, words, points
     ranked = sorted(scores.items(), key=lambda item: (-item[1], item[0]))
     second = ranked[1][1] if len(ranked) > 1 else 0.0
-    return ranked[0][0], ranked[0][1] - max(second, 0.0), words
+    return ranked[0][0], ranked[0][1] - max(second, 0.0), words, points
 
 
 _SENTENCE = re.compile(r"[^.!?\n;…]+[.!?\n;…]*")
@@ -178,14 +191,14 @@ def _asking(text: str, first: str) -> str:
     return max(weights, key=lambda code: (weights[code], code == first)) if weights else first
 
 
-def _mixed(text: str) -> bool:
-    points, words = _lexical(text, fold(text))
-    ours = sorted((points.get(code, 0.0) for code in ("es", "en", "pt", "fr")), reverse=True)
+def _mixed(points: dict[str, float], words: int) -> bool:
+    """Whether two of the four official languages are both well represented."""
+    ours = sorted((points.get(code, 0.0) for code in LANGUAGES), reverse=True)
     return words >= 6 and ours[1] >= 2.0 and ours[1] > 0.3 * ours[0]
 
 
 def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise: str = "") -> Language:
-    """The language of `said`, with the subject where that is short; file names, then `otherwise`, where nothing was said."""
+    """The language of `said`, with the subject where that is short; of file names, else `otherwise`, where all is silent."""
     subject = re.sub(r"^(?:\s*\w{1,4}\s*:)+", "", subject)
     text = _ADDRESS.sub(" ", said[:MAX_TEXT]).strip()
     asked = wish(fold(f"{subject}\n{said[:8_000]}"))
@@ -193,17 +206,17 @@ def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise:
         return Language(asked, 0.99)
     if len(text) < 80:
         text = f"{text}\n{_ADDRESS.sub(' ', subject[:300])}".strip()
-    code, margin, words = _best(text)
+    code, margin, words, points = _best(text)
     scale = 1.0
     if not words and names:
-        code, margin, words = _best(re.sub(r"[\W\d_]+|\.\w{2,5}\b", " ", " ".join(names[:20])[:400]))
+        code, margin, words, points = _best(re.sub(r"[\W\d_]+|\.\w{2,5}\b", " ", " ".join(names[:20])[:400]))
         scale = 0.5
     if not words and otherwise:
-        code, margin, words = _best(_ADDRESS.sub(" ", otherwise[:MAX_TEXT]))
+        code, margin, words, points = _best(_ADDRESS.sub(" ", otherwise[:MAX_TEXT]))
         scale = 0.5
     if not code or margin < 0.15:
         return Language("unknown", 0.0)
-    if code in LANGUAGES and _mixed(text):
+    if code in LANGUAGES and _mixed(points, words):
         chosen = _asking(text, code)
         if chosen != code:
             return Language(chosen, 0.6)

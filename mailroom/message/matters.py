@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern a line
 """The Commission's own numbers in a text: petitions, precautionary measures, cases.
 
 Promises: normalised ("P-123-20", "MC-12-21", "12.345"), sorted, each once. A number needs its word or letter beside it;

@@ -10,11 +10,12 @@ May import: message/headers.py, message/clean.py, mailroom.model; email, mailpar
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from email import message_from_bytes
 from email.message import Message as Part
 from email.parser import BytesHeaderParser
 from email.policy import Compat32
+from functools import lru_cache
 
 from mailparser import MailParser
 
@@ -94,20 +95,22 @@ def _mailboxes(pairs: Iterable[tuple[str, str]]) -> tuple[Address, ...]:
 _NAMES = {"from": "from_", "reply-to": "reply_to", "to": "to", "cc": "cc"}
 
 
-def addresses(fields: Mapping[str, list[str]]) -> dict[str, tuple[Address, ...]]:
-    """The mailboxes of the fields from, reply-to, to and cc, all occurrences of one together; () where none is legible.
+@lru_cache(maxsize=256)
+def addresses(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[Address, ...], ...]:
+    """The mailboxes of fields named from, reply-to, to or cc; () where none is legible.
 
-    Values are raw (folded, encoded words undecoded), as Headers.raw gives them.
+    Values are raw (folded, encoded words undecoded), repeated fields joined by ", ". Kept for the next message, most
+    of which are addressed alike.
     """
     head = Part()
-    for name, values in fields.items():
-        if values:
-            head[name] = _within(", ".join(values) if len(values) > 1 else values[0])
+    for name, value in fields:
+        if value:
+            head[name] = _within(value)
     try:
         parsed = MailParser(head)
-        return {name: _mailboxes(getattr(parsed, _NAMES[name]) or ()) for name in fields}
+        return tuple(_mailboxes(getattr(parsed, _NAMES[name]) or ()) for name, _ in fields)
     except Exception:  # advisory: no address means no acknowledgement, the forward goes on
-        return dict.fromkeys(fields, ())
+        return tuple(() for _ in fields)
 
 
 def _within(value: str) -> str:

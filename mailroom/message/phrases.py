@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern a line
 """The words by which mail programs announce quotations, forwards and signatures, in the languages we meet.
 
 Promises: data and compiled patterns only; every pattern is anchored or bounded, so that matching is linear in a line.

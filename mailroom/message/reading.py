@@ -89,13 +89,14 @@ def _read(raw: bytes, ours: Ours) -> Message:
     answering = bool(in_reply_to or thread)
     parts = replies.split(body.text, replies.is_forward(subject), answering)
     said, forwarded = parts.said, _forwarded(parts.forwarded, body.embedded)
-    people = addresses({name: headers.raw(name) for name in ("from", "reply-to", "to", "cc")})
+    from_, reply_to = _addresses(headers, ("from", "from"), ("reply-to", "reply-to"))
+    to, cc = _addresses(headers, ("to", "to"), ("cc", "cc"))
     resent = _resent(headers)
     names = tuple(attachment.name for attachment in body.attachments if attachment.name)
     ids = _ids(headers.raw("message-id")[:1])
     results = authentication.read(headers, ours.authserv_id)
     return_path = _return_path(headers)
-    to = destination.acknowledge_to(people["from"], return_path, results, ours)
+    vouched = destination.acknowledge_to(from_, return_path, results, ours)
     folded_said = fold(said[:20_000])
     facts = automatic.Facts(
         ours=ours,
@@ -103,29 +104,29 @@ def _read(raw: bytes, ours: Ours) -> Message:
         body=body,
         message_id=ids[0] if ids else None,
         return_path=return_path,
-        from_=people["from"],
-        recipients=people["to"] + people["cc"] + resent,
+        from_=from_,
+        recipients=to + cc + resent,
         authentication=results,
-        acknowledge_to=to,
+        acknowledge_to=vouched,
         subject=fold(subject),
         said=folded_said,
         text=folded_said if len(said) == len(body.text) else fold(body.text[:20_000].replace("\ue000", "")),
         answering=answering,
         token=_token(headers, ours),
     )
-    kind = automatic.kind(facts)
+    verdict = automatic.judge(facts)
     everything = (subject, said, parts.quoted, forwarded, parts.signature)
-    defects |= _absences(headers, people["from"], ids, subject, parts, forwarded, body)
+    defects |= _absences(headers, from_, ids, subject, parts, forwarded, body)
     return Message(
         size=len(raw),
         message_id=ids[0] if ids else None,
         in_reply_to=in_reply_to,
         thread=thread,
         return_path=return_path,
-        from_=people["from"],
-        reply_to=people["reply-to"],
-        to=people["to"],
-        cc=people["cc"],
+        from_=from_,
+        reply_to=reply_to,
+        to=to,
+        cc=cc,
         date=headers.first("date")[:100],
         subject=subject,
         headers=headers.kept(),
@@ -137,11 +138,11 @@ def _read(raw: bytes, ours: Ours) -> Message:
         matters=matters.find(*everything, *names),
         attachments=tuple(body.attachments),
         authentication=results,
-        kind=kind,
-        silence=automatic.silence(facts),
-        acknowledge_to=to,
-        asks_silence=automatic.asked(facts) is not None,
-        dsn=dsn.read(headers, body, ours) if kind is Kind.BOUNCE else None,
+        kind=verdict.kind,
+        silence=verdict.silence,
+        acknowledge_to=vouched,
+        asks_silence=verdict.asks_silence,
+        dsn=dsn.read(headers, body, ours) if verdict.kind is Kind.BOUNCE else None,
         ours=tuple(value for value in dict.fromkeys(in_reply_to + thread) if own_message_id(value, ours)),
         our_references=find_references("\n".join(everything)[:200_000]),
         defects=tuple(sorted(defects)),
@@ -156,11 +157,16 @@ def _token(headers: Headers, ours: Ours) -> str | None:
     return next((match[1].lower() for match in found if match), None)
 
 
+def _addresses(headers: Headers, *fields: tuple[str, str]) -> tuple[tuple[Address, ...], ...]:
+    """(name in the mail, name whose grammar it has) ... -> mailboxes."""
+    return addresses(tuple((like, ", ".join(headers.raw(name))) for name, like in fields))
+
+
 def _resent(headers: Headers) -> tuple[Address, ...]:
     if not headers.any(("resent-to", "resent-cc")):
         return ()
-    found = addresses({"to": headers.raw("resent-to"), "cc": headers.raw("resent-cc")})
-    return found["to"] + found["cc"]
+    to, cc = _addresses(headers, ("resent-to", "to"), ("resent-cc", "cc"))
+    return to + cc
 
 
 def _forwarded(text: str, embedded: list[Part]) -> str:

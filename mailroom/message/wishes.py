@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a pattern a line
 """In which language the person wants to be answered, where they say so: this wins over everything (contract section 1).
 
 Promises: a wish about our answer, not about a form or a report; a complaint that we answered in the wrong language is
@@ -26,6 +27,11 @@ _NAMES = {
 _ANY = "(?:" + "|".join(_NAMES.values()) + ")"
 _LANGUAGE = re.compile(r"|".join(f"(?P<g{n}>{names})" for n, names in enumerate(_NAMES.values())))
 _CODES = tuple(_NAMES)
+_STEMS = (
+    "spa", "ingl", "engl", "angl", "engel", "port", "brasil", "fran", "fren", "frans", "castel", "cre", "kre", "cri",
+    "cro", "dutch", "holand", "neerl", "nederl", "german", "alem", "deutsch", "ital", "guarani", "uechua", "ichwa",
+    "quich", "runas", "aymar", "aimar", "cata", "pany",
+)  # fmt: skip
 
 _IN = r"(?:in|en|em|an|auf|op)\s(?:the\s|el\s|lengua\s|idioma\s|lingua\s|langue\s|my\s|mi\s){0,2}"
 _ANSWER = (
@@ -96,7 +102,7 @@ def _sentence_before(text: str, start: int) -> str:
 def wish(folded: str) -> str | None:
     """The language code asked for ("es", "other:ht"), or None."""
     text = folded[:8_000]
-    if _LANGUAGE.search(text) is None:
+    if not any(stem in text for stem in _STEMS) or _LANGUAGE.search(text) is None:
         return None
     for match in _ASKED.finditer(text):
         before = _sentence_before(text, match.start())

@@ -1,0 +1,133 @@
+# ruff: noqa: E501 - a pattern a line
+"""Texts that programs write: out-of-office answers, read receipts, recalls, bounces without the standard's form.
+
+Promises: works on folded text (language.fold), in es, en, pt, fr (and de, it, nl for subjects); bounded patterns.
+Words alone are a weak sign: they withhold an acknowledgement and never file a message away (RFC 3834 section 3.1.5).
+May import: message/patterns.py.
+"""
+
+from __future__ import annotations
+
+import re
+
+from mailroom.message.patterns import alternatives, compiled
+
+AUTO_SUBJECT = re.compile(
+    r"\s*(?:\[[^\]]{1,30}\]\s*)?(?:"
+    + alternatives(r"""
+    (?:automatic|auto)[\s-]*(?:reply|response|answer)|autoreply|autoresponder?|out[\s-]of[\s-](?:the[\s-])?office|ooo\b|on vacation
+    away from (?:my )?(?:office|desk|mail)|(?:respuesta|contestacion|mensaje|correo) automatic[ao]|autorespuesta|fuera de (?:la )?oficina
+    ausente de la oficina|aviso de (?:ausencia|vacaciones|ferias)|(?:resposta|mensagem) automatica|fora do escritorio|ausencia temporaria
+    ausente do escritorio|(?:reponse|message) automatique|absence du bureau|message d'absence|avis d'absence|absente? du bureau
+    abwesenheitsnotiz|automatische antwort|risposta automatica|fuori ufficio|automatisch antwoord|afwezigheidsbericht|assenza dall'ufficio
+    (?:ausente|absente?|absence|ausencia|ferias|vacaciones|vacation|on leave|conges?)\s*(?:$|:|[-–]?\s*re:)
+    """)
+    + ")"
+)
+_AUTOMATIC = r"automat(?:ic[ao]?(?:mente|ally)?|ed|ique(?:ment)?|izad[ao])"
+_SELF_DECLARED = re.compile(
+    "|".join(
+        compiled(rf"""
+    \b(?:est[ea]|this|ceci|cet?t?e?|isto|esto) (?:es|is|e|est) (?:una?|um|uma|une|an?) (?:(?:mensaje|respuesta|message|reply|response|mensagem|resposta|reponse|notificacion|notification|notificacao|e-?mail|aviso|correo|courriel) )?(?:{_AUTOMATIC}|auto-?generated|auto-?reply|autorespuesta)
+    \b(?:est[ea]|this|cet?|cette) (?:mensaje|respuesta|message|reply|response|mensagem|resposta|reponse|e-?mail|aviso|correo|courriel) (?:es|is|e|est|fue|was|foi|ha sido|a ete|has been|se ha)\s(?:\w+\s)?(?:{_AUTOMATIC}|auto-?generated|(?:de forma|de manera|de maniere) automat\w+)
+    (?:^|[.!\n(*-]\s*)(?:respuesta|mensaje|resposta|mensagem|reponse|message|reply|correo|e-?mail) (?:generad[oa]|gerad[oa]|generee?|enviad[oa]|envoyee?|generated|sent)\s?(?:de forma |por |par |de maniere )?automat\w+
+    (?:^|[.!\n(*-]\s*)(?:this is an |es un |e uma )?(?:mensaje|mensagem|message|e-?mail|correo|automated|automatic|aviso) (?:automat\w+|message|e-?mail|notification)[,.;:(]*\s?(?:por favor |favor |please |de )*(?:no|nao|ne|do not|merci)\b
+        """)
+    )
+)
+_I_AM = r"(?:estoy|estare|me encuentro|me encontrare|estaremos|estou|estarei|encontro-me|i am|i'm|im|i will be|i'll be|we are|je suis|je serai|sono|saro|actualmente|currently|atualmente|actuellement)"
+_ABSENT = re.compile(
+    rf"\b{_I_AM}\s(?:\w+\s){{0,2}}?(?:"
+    + alternatives(r"""
+    fuera de (?:la |mi )?oficina|ausente|de vacaciones|de licencia|de viaje|en comision de servicios?|out of (?:the |my )?office|away
+    on (?:annual |maternity |sick |medical |parental |study )?leave|on vacation|on holidays?|travell?ing|fora do escritorio|(?:em|de) ferias
+    de licenca|em viagem|absente?|en conges?|en vacances|en mission|en deplacement|hors du bureau|assente|in ferie|afastad[oa]|de baja
+    """)
+    + r")\b|"
+    + alternatives(r"""
+    ^\s*(?:en mission|en conge|absente?|de vacaciones|out of (?:the )?office|em ferias|de ferias|ausente|fuera de (?:la )?oficina|on leave)\b.{0,20}\b(?:jusqu|hasta|ate|until|till|del|from|du)\b
+    \b(?:nuestro horario|our (?:office |business )?hours|nosso horario|nos horaires)\b.{0,60}\b(?:lunes|monday|segunda|lundi)\b
+    \b(?:la oficina|nuestras oficinas|el despacho|el gabinete|o gabinete|o escritorio|our office|the office|le bureau|le cabinet|le greffe)\b.{0,25}\b(?:permanecera cerrad|estara cerrad|estara fechad|is closed|will be closed|sera ferme|est ferme|retoma|reanuda|reprend)
+    """)
+)
+_RETURN = re.compile(
+    r"\b(?:"
+    + alternatives(r"""
+    hasta (?:el|la|nuevo|fin)|a mi regreso|al volver|cuando regrese|regreso el|vuelvo el|retorno el|retomare|until|till|upon my return
+    when i return|when i am back|be back|back on|returning|limited access|no access|acceso limitado|sin acceso|ate (?:o |dia |\d)
+    no meu retorno|ao retornar|quando voltar|volto|retorno em|acesso limitado|sem acesso|jusqu'?(?:au|a)|a mon retour|des mon retour
+    de retour|acces limite|fino al|for urgent|in urgent cases|para (?:asuntos|temas|casos|consultas) urgentes|en caso de urgencia
+    em caso de urgencia|para assuntos urgentes|en cas d'urgence|pour toute (?:question|urgence)|contactez|contact my|comuniquese con
+    dirijase a|horario de|attendance hours|marque \d|press \d
+    """)
+    + ")"
+)
+RECEIPT_SUBJECT = re.compile(
+    r"\s*(?:read|leido|lida|lido|lu|gelesen|letto|gelezen|not read|no leido|nao lida|non lu|delivered|entregado|entregue|read receipt|"
+    r"confirmacion de lectura|confirmacao de leitura|acuse de lectura|accuse de lecture|recibo de lectura|lectura confirmada)\s*:"
+)
+RECALL_SUBJECT = re.compile(
+    r"\s*(?:recall|recuperar|recuperacion|retirar|revocar|rappel|rappeler|cancelar envio|message recall)\s*:"
+)
+RECALL_TEXT = re.compile(
+    alternatives(r"""
+    would like to recall the (?:message|e-?mail)
+    (?:desea|quiere|quisiera|querria|le gustaria) (?:recuperar|retirar|revocar) el (?:mensaje|correo)
+    (?:gostaria de|deseja|quer) (?:cancelar|recuperar|recolher|revogar) (?:a|o envio da) mensagem
+    (?:souhaite|souhaiterait|voudrait|aimerait) rappeler le message
+    """)
+)
+RECEIPT_TEXT = re.compile(
+    alternatives(r"""
+    \byour message\b.{0,400}\b(?:was|were) (?:read|displayed|deleted without being read) on\b
+    \b(?:su|tu|el) mensaje\b.{0,400}\bfue (?:leido|eliminado sin leer|mostrado)\b
+    \b(?:sua|a) mensagem\b.{0,400}\bfoi (?:lida|exibida|excluida sem ser lida)\b
+    \bvotre message\b.{0,400}\ba ete (?:lu|affiche|supprime sans etre lu)\b
+    this is a (?:return )?receipt for the (?:mail|message)|este es un acuse de recibo (?:para|del) (?:el )?(?:mensaje|correo) que (?:usted )?envio
+    isto e um recibo de (?:retorno|leitura)|ceci est un accuse de (?:reception|lecture) pour le (?:mail|message)
+    """),
+    re.DOTALL,
+)
+BOUNCE_SUBJECT = re.compile(
+    alternatives(r"""
+    undeliver(?:able|ed)|delivery (?:status|has failed|failure|failed|problem|delayed|report|notification|error)|mail delivery (?:failed|system|failure|subsystem)
+    returned mail|failure notice|delivery incomplete|could not (?:be delivered|send)|message delivery|mail system error|mailbox (?:full|unavailable)
+    no se (?:pudo|puede|ha podido|pudieron) entregar|no entregad[oa]|correo devuelto|^\s*devuelto|no se entrego|mensaje (?:devuelto|no entregado|rechazado)
+    error (?:de|en la) entrega|fallo (?:de|en la) entrega|entrega (?:fallida|retrasada)|notificacion (?:del? )?estado de (?:la )?entrega|buzon lleno
+    nao foi possivel (?:entregar|enviar)|nao entregue|mensagem (?:devolvida|nao entregue|rejeitada)|falha na (?:entrega|remessa)|erro (?:de|na) entrega
+    notificacao (?:de|do) (?:status|estado) (?:de|da) entrega|retorno de e-?mail|caixa cheia
+    echec de (?:la )?(?:remise|livraison|distribution)|non[- ]?(?:remis|distribu|delivr)|notification d'etat de (?:la )?remise|retour (?:a l'expediteur|de courrier)
+    message non (?:remis|delivre|distribue)|impossible (?:de remettre|d'envoyer)|courriel non|unzustellbar|mancata consegna|onbestelbaar|warning: (?:message|could not)
+    """)
+)
+BOUNCE_TEXT = re.compile(
+    alternatives(r"""
+    this is the (?:mail system|qmail-send|mail delivery)|i'm afraid i wasn't able to deliver|this message was created automatically by mail delivery
+    (?:could not be|couldn't be|wasn't|was not|has not been|not been) delivered|has been delayed|delivery (?:has failed|failed|to the following)
+    permanent (?:fatal )?errors?|undeliverable|no (?:se )?(?:pudo|puede|ha podido|pudieron) (?:ser )?entreg|no llego a\s|no se entrego|no pudo ser (?:enviado|entregado)
+    (?:nao|n) (?:pode|foi possivel|pôde) (?:ser )?entreg|nao foi (?:entregue|possivel entregar)|n'a (?:pas|pu) (?:pu )?(?:etre )?(?:remis|delivre|distribue|achemine)
+    impossible de remettre|l'adresse .{0,40}introuvable
+    (?:user|usuario|mailbox|buzon|recipient|address|casilla|destinatario|utilisateur|destinataire|conta|cuenta) (?:unknown|desconocid[oa]|not found|no encontrad[oa]|inexistente|inconnue?|does not exist|no existe|nao existe|n'existe pas|llen[oa]|chei[oa])
+    no such (?:user|recipient|mailbox|address)|host \S{3,80} (?:said|dijo|disse|a dit)|\b5[0-5]\d[ -](?:5\.\d|no such|user|mailbox|mensa|requested|rejected|relay|invalid|unknown)
+    (?:servidor remoto|remote server|serveur distant|remote host)\b.{0,40}(?:respondio|respondeu|responded|returned|devolvio|retornou|a repondu|said)
+    message rejected|dominio no encontrado|domain not found|mailbox (?:is )?full|over quota|cuota excedida|quota depasse
+    """)
+)
+
+
+def auto_subject(folded_subject: str) -> bool:
+    """A subject that programs give their answers (never after Re:, which people write)."""
+    return AUTO_SUBJECT.match(folded_subject) is not None
+
+
+def absent(folded_said: str, answering: bool) -> bool:
+    """An out-of-office by its text: short, absent, and promising a return or naming a substitute."""
+    text = folded_said[:3_000]
+    if len(text) > (900 if answering else 500) or "?" in text:
+        return False
+    return bool(_ABSENT.search(text) and _RETURN.search(text))
+
+
+def says_automatic(folded_said: str) -> bool:
+    """A text that says of itself that a program wrote it."""
+    return "autom" in folded_said and _SELF_DECLARED.search(folded_said[:3_000]) is not None
