@@ -214,7 +214,7 @@ class _Loader:
             found, _ = forms.phrases_of(parts["words"], self.book, "words")
             for w in found:
                 p = self.book.phrases[w.number]
-                if len(p.runs) > 1 or len(p.runs[0]) > 1 or "*" in p.runs[0][0] or "#" in p.runs[0][0]:
+                if len(p.runs) > 1 or len(p.runs[0]) > 1 or "*" in p.runs[0][0] or "?" in p.runs[0][0]:
                     self.problems.add(
                         (w.line, w.column),
                         f"“{p.written}”: negation takes single whole words",

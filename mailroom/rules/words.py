@@ -1,7 +1,7 @@
 """Words and phrases: how a text is folded, cut into words, and searched for thousands of phrases at once.
 
-Promises: `peticion` finds `Petición`; only whole words match; `*` stands for any ending, `#` for one digit, `...` for
-up to GAP words. One pass over a text however many phrases; no input makes it slower than its length. No pattern engine.
+Promises: `peticion` finds `Petición`; only whole words match; `*` stands for any ending, `?` for one digit, `<number>` for
+any number, `...` for up to GAP words. One pass over a text however many phrases; no input makes it slower than its length. No pattern engine.
 May import: the standard library's pure parts, nothing of mailroom.
 """
 
@@ -22,8 +22,78 @@ MOST_PLACES = 50
 
 _INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\ud800-\udfff]")
 _TOKEN = re.compile(r"[^\W_]+|[.!?;…]+(?=\s|$)|,|\n[ \t]*\r?\n")
-_PIECE = re.compile(r"\.\.\.|…|(?:[^\W_]|#)+\*?|\*")
+_PIECE = re.compile(r"\.\.\.|…|<number>|(?:[^\W_]|\?)+\*?|\*")
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
+NUMBER = "<number>"
+_NUMBERS = frozenset(
+    [
+        "dos",
+        "tres",
+        "cuatro",
+        "cinco",
+        "seis",
+        "siete",
+        "ocho",
+        "nueve",
+        "diez",
+        "once",
+        "doce",
+        "trece",
+        "catorce",
+        "quince",
+        "veinte",
+        "treinta",
+        "cuarenta",
+        "cincuenta",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "fifteen",
+        "twenty",
+        "thirty",
+        "forty",
+        "fifty",
+        "dois",
+        "duas",
+        "quatro",
+        "sete",
+        "oito",
+        "nove",
+        "dez",
+        "onze",
+        "doze",
+        "treze",
+        "quatorze",
+        "quinze",
+        "vinte",
+        "trinta",
+        "quarenta",
+        "cinquenta",
+        "deux",
+        "trois",
+        "quatre",
+        "cinq",
+        "sept",
+        "huit",
+        "neuf",
+        "dix",
+        "douze",
+        "treize",
+        "quatorze",
+        "vingt",
+        "trente",
+        "quarante",
+        "cinquante",
+    ]
+)
 _STEM = 3
 """Letters that must stand before `*`; the search is indexed by them."""
 
@@ -103,7 +173,7 @@ def phrase(written: str) -> Phrase:
     Raises:
         BadPhrase: it has no word, a `*` without three letters before it, or signs of a regular expression.
     """
-    if re.search(r"[\[\]()|\\^$+{}]|\.\*|\?\S", written):
+    if re.search(r"[\[\]()|\\^$+{}]|\.\*|\?:", written):
         raise BadPhrase(
             f"“{written}” looks like a regular expression, and phrases are plain words",
             'write the words themselves; for an expression use  matches: {in: said, pattern: "…"}',
@@ -114,7 +184,7 @@ def phrase(written: str) -> Phrase:
             runs.append([])
             continue
         word = fold(piece)
-        if word.endswith("*") and (len(word) <= _STEM or "#" in word):
+        if word.endswith("*") and (len(word) <= _STEM or "?" in word):
             raise BadPhrase(
                 f"“{piece}” in “{written}” would match far too much",
                 "put at least three letters before the *"
@@ -149,6 +219,7 @@ class Finder:
         self._exact: set[str] = set()
         stems: dict[str, set[str]] = {}
         self._digits: set[str] = set()
+        self._number = False
         self._gapped: list[tuple[int, tuple[int, ...]]] = []
         runs: dict[tuple[str, ...], int] = {}
         for number, p in enumerate(phrases):
@@ -165,7 +236,9 @@ class Finder:
             for word in (w for run in p.runs for w in run):
                 if word.endswith("*"):
                     stems.setdefault(word[:_STEM], set()).add(word[:-1])
-                elif "#" in word:
+                elif word == NUMBER:
+                    self._number = True
+                elif "?" in word:
                     self._digits.add(word)
                 else:
                     self._exact.add(word)
@@ -181,16 +254,19 @@ class Finder:
         """The ways in which a word of the text can stand in a phrase: itself, a beginning with *, a shape of digits."""
         atoms = [word] if word in self._exact else []
         atoms += [s + "*" for s in self._stems.get(word[:_STEM], ()) if word.startswith(s)]
+        if self._number and (word.isdigit() or word in _NUMBERS):
+            atoms.append(NUMBER)
         if self._digits and word[:1].isdigit():
             atoms += [d for d in self._digits if len(d) == len(word) and _same_shape(d, word)]
         return tuple(atoms)
 
     def find(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
         """Number of each phrase found -> where: first token, token after the last."""
-        exact, stems, digits = self._exact, self._stems, self._digits
+        exact, stems, digits = self._exact, self._stems, bool(self._digits) or self._number
+        spelled = _NUMBERS if self._number else frozenset()
         known: dict[str, tuple[str, ...]] = {}
         for word in set(words):
-            if word in exact or word[:_STEM] in stems or (digits and word[:1].isdigit()):
+            if word in exact or word[:_STEM] in stems or word in spelled or (digits and word[:1].isdigit()):
                 atoms = self._atoms(word)
                 if atoms:
                     known[word] = atoms
@@ -225,7 +301,7 @@ class Finder:
 
 
 def _same_shape(shape: str, word: str) -> bool:
-    return all(a == b or (a == "#" and b.isdigit()) for a, b in zip(shape, word, strict=True))
+    return all(a == b or (a == "?" and b.isdigit()) for a, b in zip(shape, word, strict=True))
 
 
 def _gapped(words: Sequence[str], runs: list[list[tuple[int, int]]]) -> Iterator[tuple[int, int]]:
