@@ -1,0 +1,41 @@
+"""The transfer encodings of outgoing parts (RFC 2045 section 6): base64 for originals, quoted-printable for texts.
+
+Promises: pure functions of their argument; 7-bit, CRLF lines of at most 76 characters; decoding gives the same bytes.
+May import: binascii, struct.
+"""
+
+from __future__ import annotations
+
+import binascii
+import struct
+
+_LINE = 76  # characters of base64 for 57 octets
+_LINES = struct.Struct("76s" * 512)  # cuts a block at once, twice as fast as slicing line by line
+_BLOCK = 57 * 512
+
+
+def encode_original(original: bytes) -> bytes:
+    """Base64 in lines of 76 characters, each ended by CRLF; nothing for nothing.
+
+    Dispatch rebuilds a whole message as head + encode_original(original) + tail, so what this returns must never
+    change for the same bytes. 35 MB take about 0.2 s; memory stays below three times the result.
+    """
+    view = memoryview(original)
+    whole = len(view) // _BLOCK * _BLOCK
+    blocks = []
+    for start in range(0, whole, _BLOCK):
+        text = binascii.b2a_base64(view[start : start + _BLOCK], newline=False)
+        blocks.append(b"\r\n".join(_LINES.unpack(text)))
+    text = binascii.b2a_base64(view[whole:], newline=False)
+    blocks.extend(text[start : start + _LINE] for start in range(0, len(text), _LINE))
+    if blocks:
+        blocks.append(b"")
+    return b"\r\n".join(blocks)
+
+
+def quoted_printable(text: str) -> bytes:
+    """A text with LF line ends as quoted-printable UTF-8 with CRLF line ends."""
+    data = text.replace("\n", "\r\n").encode("utf-8", "replace")
+    encoded = binascii.b2a_qp(data, istext=True)
+    # RFC 2049 section 3: "From " and "." at the start of a line are changed by some programs on the way.
+    return encoded.replace(b"\r\nFrom ", b"\r\n=46rom ").replace(b"\r\n.", b"\r\n=2E")
