@@ -57,6 +57,7 @@ class Book:
     phrases: list[Phrase] = field(default_factory=list)
     numbers: dict[tuple[tuple[str, ...], ...], int] = field(default_factory=dict)
     lists: dict[str, WordList] = field(default_factory=dict)
+    conditions: list[tuple[str, tuple[Written, ...], frozenset[str], Value]] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)  # set by rules read so far
     history: bool = False
 
@@ -199,7 +200,7 @@ def _phrases(value: Value, book: Book, what: str, language: str) -> list[Written
             found.append(Written(book.number(phrase(word.value)), language, word.line, word.column))
         except BadPhrase as error:
             book.wrong(word, str(error), error.mend)
-    if not found and isinstance(value, Scalar) and not value.value.strip():
+    if isinstance(value, Scalar) and not value.value.strip():
         book.wrong(value, f"{what} has no words", "write at least one, or delete the key")
     return found
 
@@ -221,9 +222,10 @@ def _words(value: Value, book: Book, what: str) -> c.Condition | None:
             at_least = max(number_of(options["at_least"], book, "at_least", 50), 1)
         if "not_denied" in options:
             not_denied = bool_of(options["not_denied"], book, "not_denied")
-    found, _ = phrases_of(value, book, what)
+    found, languages = phrases_of(value, book, what)
+    book.conditions.append((what, found, languages, value))
     if not found:
-        if isinstance(value, (Items, Table)):
+        if isinstance(value, Table | Items) and not _has_entries(value):
             book.wrong(value, f"{what} has no words", "write at least one, or delete the key")
         return None
     if at_least > len(numbers(found)):
@@ -231,6 +233,12 @@ def _words(value: Value, book: Book, what: str) -> c.Condition | None:
             value, f"{what} asks for {at_least} different phrases and lists {len(numbers(found))}", "lower at_least"
         )
     return c.Words(c.SCOPES[what], numbers(found), at_least, not_denied)
+
+
+def _has_entries(value: Table | Items) -> bool:
+    if isinstance(value, Items):
+        return bool(value.items)
+    return any(k.value in PHRASE_KEYS for k, _ in value)
 
 
 def _near(value: Value, book: Book, what: str) -> c.Condition | None:

@@ -96,7 +96,7 @@ class _Loader:
         active = [(n, r) for n, r in enumerate(rules) if r.enabled]
         by_phrase, always = _index(active)
         scopes = tuple(sorted({where for where, _ in by_phrase}))
-        lint(rules, self.book, self.units, self.unit_places, str(default), max(enough, 1))
+        lint(rules, self.book, self.units, self.unit_places, str(default))
         return RuleSet(
             units=self.units,
             default_unit=str(default),

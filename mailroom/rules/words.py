@@ -1,7 +1,8 @@
 """Words and phrases: how a text is folded, cut into words, and searched for thousands of phrases at once.
 
-Promises: `peticion` finds `Petición`; only whole words match; `*` stands for any ending, `?` for one digit, `<number>` for
-any number, `...` for up to GAP words. One pass over a text however many phrases; no input makes it slower than its length. No pattern engine.
+Promises: `peticion` finds `Petición`; only whole words match; `*` stands for any ending, `?` for one digit, `<number>`
+for any number, `...` for up to GAP words. One pass over a text however many phrases; no input makes it slower than its
+length. No pattern engine.
 May import: the standard library's pure parts, nothing of mailroom.
 """
 
@@ -22,7 +23,7 @@ MOST_PLACES = 50
 
 _INVISIBLE = re.compile("[\u00ad\u0300-\u036f\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufe0f\ufeff\ud800-\udfff]")
 _TOKEN = re.compile(r"[^\W_]+|[.!?;…]+(?=\s|$)|,|\n[ \t]*\r?\n")
-_PIECE = re.compile(r"\.\.\.|…|<number>|(?:[^\W_]|\?)+\*?|\*")
+_PIECE = re.compile(r"\.\.\.|…|<number>|\d[\d?]*\?[\d?]*(?![^\W_])|[^\W_]+\*?|\*")
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i"})
 NUMBER = "<number>"
 _NUMBERS = frozenset(
