@@ -13,9 +13,10 @@ import re
 from mailroom.message.patterns import alternatives, compiled
 
 _STEMS = (
-    "respond", "respues", "respost", "contest", "escri", "escre", "repl", "answer", "write", "mail", "email", "repond",
-    "ecri", "reponse", "envi", "mand", "lee", "leen", "revisa", "check", "read", "lit ", "le ", "mexe", "acces", "retorn",
-    "contact", "send", "senha", "clave", "contrasena", "password", "passe",
+    "respond", "respues", "respost", "contest", "escri", "escre", "repl", "answer", "write", "repond", "ecri", "reponse",
+    "envi", "mand", "retorn", "contact", "contat", "send", "acknowl", "correo", "mail", "mensa", "messag", "celular",
+    "phone", "telef", "portable", "account", "cuenta", "conta", "compte", "boite", "courriel", "senha", "clave",
+    "contrasena", "password", "passe", "whatsapp", "comput",
 )  # fmt: skip
 
 _PLACE = alternatives(r"""
@@ -125,7 +126,7 @@ _RELATION = alternatives(r"""
     conjointe|compagnon|pere|mere|frere|soeur|beau-pere|oncle|tante|copain|petit ami|chef|famille|ex|belle-mere
     """)
 _SOMEBODY = (
-    r"(?:ella?|ele|ela|ell?e|il|s?he|they|(?:m[iy]|meu|minha|mon|ma|su|nuestro|nosso|our|notre|the|el|o|le)\s(?:ex[ -])?"
+    r"(?:el(?:la)?|ele|ela|elle|il|s?he|they|(?:m[iy]|meu|minha|mon|ma|su|nuestro|nosso|our|notre|the|el|o|le)\s(?:ex[ -])?"
     rf"(?:{_RELATION})(?:\s(?:es|is|e|est)\s[^.!?\n]{{1,40}}?\s(?:y|and|e|et))?"
     r"|someone else|somebody else|alguien mas|otra persona|outra pessoa|quelqu'un d'autre|otras personas|other people"
     r"|los guardias|los custodios|the guards|os guardas|les gardiens)"
@@ -147,14 +148,14 @@ _MAIL = alternatives(r"""
     contrasena|clave|password|senha|mot de passe
     """)
 _MY_MAIL = (
-    r"(?:(?:a|to|in|en|al|no|na|ao|aos|em|dans|de|through|at|les|tod[oa]s?|all|tous|toutes|everything in|todo lo de|of|on|from|sur)\s){0,4}"
-    rf"(?:(?:mis?|my|meus?|minhas?|mon|mes|ma|est[eoa]s?|ess[ea]|this|these|ce[ts]?|cette|el|l[oa]s|the|our|nuestros?|os?|as?|la|le)\s)?(?:{_MAIL})"
+    r"(?:(?:a|to|in|en|al|no|na|ao|aos|em|dans|de|through|at|les|tod[oa]s?|all|tous|toutes|everything|in|todo lo de|del?|d[ao]|of|des|de la|to|of|on|from|sur)\s){0,4}"
+    rf"(?:(?:mis?|my|meus?|minhas?|mon|mes|ma|d?est[eoa]s?|d?ess[ea]|this|these|ce[ts]?|cette|el|l[oa]s|the|our|nuestros?|os?|as?|la|le)\s)?(?:{_MAIL})"
 )
 _WATCHED = re.compile(
     "|".join(
         compiled(rf"""
     \b{_SOMEBODY}\s(?:\w+\s){{0,3}}?{_ADVERB}(?:{_READS})\s?{_MY_MAIL}\b
-    \b(?:lee|revisa|controla|vigila|le|fiscaliza|lit|surveille|reads|checks|monitors)\s(?:todos\s|todas\s|all\s|tous\s|todo\s)?(?:mis?|my|meus?|minhas?|mes|mon|this|est[ea]|ce)\s(?:{_MAIL})\b
+    (?:^|[.,;:!\n(]\s*|\b(?:y|e|and|et|que|porque|pues|pero|but|mas|mais|tambien|siempre|sempre|toujours|always|also|me|nos|lo)\s)(?:lee|revisa|controla|vigila|le|fiscaliza|lit|surveille|reads|checks|monitors)\s(?:todos\s|todas\s|all\s|tous\s|todo\s)?(?:mis?|my|meus?|minhas?|mes|mon|this|est[ea]|ce)\s(?:{_MAIL})\b
     \b(?:est[ea]|this|ess[ea]|cet?|m[iy]|meu|mon)\s(?:correo|e-?mail|mail|account|cuenta|phone|celular|telefono|telefone|telephone|courriel|compte)\s(?:(?:tambien|also|tambem|aussi)\s)?(?:lo|la|o)\s(?:tambien\s)?(?:lee|revisa|controla|usa|ve)\b
     \b(?:est[ea]|this|ess[ea]|cet?|m[iy]|meu|mon)\s(?:correo|e-?mail|mail|account|cuenta|phone|celular|telefono|telefone|telephone|courriel|compte)\s(?:is|e|es|est|esta)\s(?:\w+\s)?(?:read by|watched|monitored|checked by|shared with|compartid[oa] con|lido por|leido por|vigiad[oa]|vigilad[oa]|lu par|surveille|partage avec)
     \b(?:me |nos )?(?:leen|revisan|vigilan|leem|controlan|checan)\s(?:el|los|mis?|meus?|os?|este)\s(?:correos?|mensajes?|e-?mails?|mensagens|celular|telefono)\b

@@ -28,6 +28,8 @@ ATTRIBUTION = re.compile(
     rf"(?:{_OPENER}\b[^\n]{{0,200}}?\d[^\n]{{0,220}}?\b{_VERB}(?:[^\n:]{{0,120}})?\s?:(?=\s|$)"  # On 3 Nov, X wrote:
     rf"|[^\n:]{{1,120}}\b{_VERB}\s*,?\s+(?:on|el|em|le|am|dia|no dia|il|op)\b[^\n]{{0,120}}?\d[^\n]{{0,60}}:\s*$"
     rf"|[^\n]{{1,120}}<?[\w.+-]{{1,64}}@[\w.-]{{1,120}}>?\)?\s*,?\s*{_VERB}\s?:\s*$"  # X <a@b> wrote:
+    rf"|[^\n]{{1,120}}@[^\n]{{1,120}}\b{_VERB}\s\([^\n]{{0,60}}\d[^\n]{{0,40}}\)\s?:\s*$"  # X <a@b> escreveu (segunda, 3/11):
+    r"|(?:quoting|citando(?: a)?|citation de|zitat von)\s[^\n]{1,120}:\s*$"
     r"|\d{4}[-/]\d{1,2}[-/]\d{1,2}\s[^\n]{0,120}@[^\n]{1,80}:\s*$"  # 2025-11-03 10:05 GMT-05:00 X <a@b>:
     r"|(?:lun|mar|mi[eé]|jue|vie|s[aá]b|dom|mon|tue|wed|thu|fri|sat|sun|seg|ter|qua|qui|sex|jeu|ven|sam|dim|mer)"
     rf"[\w.-]*,?\s[^\n]{{0,80}}\d{{4}}[^\n]{{0,120}}\b{_VERB}\s?:(?=\s|$))",
@@ -43,11 +45,10 @@ TIME_OR_ADDRESS = re.compile(
     r"|\b\d{1,2}\s?(?:am|pm)\b",
     _I,
 )
-STRONG_DATE = re.compile(
-    rf"^(?:On|El|Em|Le|Am|A|Il|Op|Dia|No dia)\s+(?:(?:el|o|le)\s+)?(?:\w{{2,12}}\.?,?\s+)?(?:{_REAL_DATE}),?"
-    r"(?:\s+\S+){1,6}\s?:$",
-    _I,
-)
+ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,100}", _I)
+DATED = re.compile(rf"(?:{_REAL_DATE}|\b(?:19|20)\d\d\b)[^\n]*,", _I)
+"""With a year, and a comma before the name: "On 03/11/2025 10:05, User Support wrote:"."""
+CLOCK = re.compile(r"\b\d{1,2}\s?[:h.]\s?\d{2}\b", _I)
 
 FORWARD_LINE = re.compile(
     r"[-=_\s]*(?:"
@@ -109,7 +110,7 @@ REPLY_LINE = re.compile(
 )
 LABEL = re.compile(
     r"\s*(?:(?P<from>from|de|von|da|van|desde|remitente|remetente|exp[eé]diteur|mittente)"
-    r"|(?P<date>sent|date|data|fecha|enviado(?:\s(?:el|em|a))?|enviada(?:\s(?:em|el))?|envoy[eé](?:\sle)?|datum|"
+    r"|(?P<date>sent|date|data|fecha|enviados?(?:\s(?:el|em|a))?|enviada(?:\s(?:em|el))?|envoy[eé](?:\sle)?|datum|"
     r"gesendet|inviato|verzonden|fecha de env[ií]o|data de envio|date d['’]envoi)"
     r"|(?P<subject>subject|asunto|assunto|objet|sujet|betreff|oggetto|onderwerp|assumpte|asunto del mensaje)"
     r"|(?P<to>to|para|pour|[aà]|an|aan|per|destinatarios?|destinataires?)"
@@ -117,6 +118,11 @@ LABEL = re.compile(
     r"prioridad|adjuntos?|anexos?|attachments?|pi[eè]ces jointes))\s?:(?=\s|$|<|\[)",
     _I,
 )
+
+SENT_LABEL = re.compile(
+    r"\s*(?:sent|enviados?(?:\s(?:el|em))?|enviada(?:\sem)?|envoy[eé](?:\sle)?|gesendet|inviato|verzonden)\s?:", _I
+)
+"""Labels that programs write and people hardly do."""
 
 _PREFIXES_FORWARD = r"fwd?|fw|rv|rev|reenv(?:iado)?|enc|encaminhado|tr|wg|i|doorst|vs|transf|ii"
 _PREFIXES_REPLY = r"re|res|resp|r|rep|rép|ref|aw|antw?|rif|sv|odp|respuesta|resposta|réponse"
@@ -135,7 +141,7 @@ FOOTER = re.compile(
     r"(?:"
     rf"(?:sent|enviad[oa]|envoy[eé]|gesendet|inviato|verzonden|verstuurd|enviat)\s(?:\w+\s){{0,2}}?(?:from|with|via|using|"
     r"desde|de|do|da|del|dende|con|com|mediante|por|pelo|pela|depuis|avec|[aà] partir de|[àa] l['’]aide de|von|mit|da|dal|van|"
-    rf"vanaf|met|mijn|des de)\b.{{0,50}}{_DEVICE}.{{0,80}}"
+    rf"vanaf|met|mijn|des de)\b.{{0,25}}{_DEVICE}.{{0,45}}"
     rf"|(?:get|obtener|obt[eé]n|obtenga|descarg(?:ar|a|ue)|obter|obtenha|baixar|obtenir|obtenez|t[eé]l[eé]charger|"
     r"t[eé]l[eé]chargez|hol dir|scarica)\s.{0,30}(?:outlook|yahoo|gmail|bluemail|mail).{0,100}"
     r"|(?:libre de virus|virus-free|livre de v[ií]rus|sin virus|sem v[ií]rus|garanti sans virus|sans virus|virenfrei).{0,80}"

@@ -13,16 +13,19 @@ from dataclasses import dataclass
 
 from mailroom.message.html import MARK
 from mailroom.message.phrases import (
+    ADDRESS,
     ATTRIBUTION,
+    CLOCK,
     CLOSING,
     CONTACT,
+    DATED,
     DISCLAIMER,
     FOOTER,
     FORWARD_LINE,
     LABEL,
     REPLY_LINE,
     REPLY_SUBJECT,
-    STRONG_DATE,
+    SENT_LABEL,
     SUBJECT_PREFIX,
     TIME_OR_ADDRESS,
     WEAK_ATTRIBUTION,
@@ -96,7 +99,7 @@ class _Reader:
             if found:
                 after = self.next_text(i + n + 1)
                 followed = after < len(self.lines) and _quoted(self.lines[after])
-                if TIME_OR_ADDRESS.search(found[0]) or STRONG_DATE.search(found[0]):
+                if self.strong(joined, found[0]):
                     return n + 1, not followed
                 if followed:
                     return n + 1, False
@@ -105,6 +108,14 @@ class _Reader:
                 if after < len(self.lines) and _quoted(self.lines[after]):
                     return n + 1, False
         return None
+
+    @staticmethod
+    def strong(joined: str, attribution: str) -> bool:
+        """Whether an attribution is a program's even without ">" below. "On 3 May he wrote: go" is a person's."""
+        if ADDRESS.search(attribution):
+            return True
+        alone = not joined[len(attribution) :].strip()
+        return alone and DATED.search(attribution) is not None and CLOCK.search(attribution) is not None
 
     def header_block(self, i: int, marked: bool = False) -> bool:
         """Whether From/Sent/To/Subject lines begin at i; `marked`: a separator stood before them."""
@@ -165,7 +176,7 @@ class _Reader:
                     return self.separated(i, 1, self.forward is True)
             elif first in "-_=" or self.header_block(after, marked=True):
                 return self.separated(i, 1, self.forward is True and not self.has_said())
-        if ":" in text and LABEL.match(bare) and self.header_block(i) and self.separates():
+        if ":" in text and LABEL.match(bare) and self.header_block(i) and self.separates(i):
             return self.separated(i, 0, self.forward is True)
         found = self.attribution(i)
         if found is not None:
@@ -175,9 +186,11 @@ class _Reader:
     def has_said(self) -> bool:
         return any(line.strip() for line in self.said)
 
-    def separates(self) -> bool:
-        """A bare header block at the very top of a mail that answers nothing is a letterhead."""
-        return self.has_said() or self.reply or self.forward is not None
+    def separates(self, i: int) -> bool:
+        """A bare header block in a mail that answers nothing is a letterhead, unless only programs write such labels."""
+        if self.reply or self.forward is not None:
+            return True
+        return self.has_said() and any(SENT_LABEL.match(_bare(line)) for line in self.lines[i : i + 5])
 
     def speak(self, i: int, line: str, text: str) -> int:
         if self.signing:
