@@ -55,14 +55,14 @@ def play(folder: Path | None) -> int:
     mail = samples.first_mail(at)
     click.echo(f"Embedded servers: IMAP on {HOST}:{imap.port}, SMTP on {HOST}:{smtp.port}")
     click.echo(f"{len(mail)} messages lie in the inbox; the daemon looks at them …")
-    _append(imap, [raw for _, raw in mail])
+    labels = _append(imap, mail)
     _pass(file, home)
     later = _second_mail(smtp, at + timedelta(minutes=1))
     click.echo(f"{len(later)} more arrive: {' and '.join(label for label, _ in later)} …")
-    _append(imap, [raw for _, raw in later])
+    labels |= _append(imap, later)
     rows = _pass(file, home)
     left = _inbox(imap)
-    _table([*mail, *later], rows)
+    _table(labels, rows)
     _show(smtp.kept())
     sent = len(smtp.kept())
     click.echo(f"\n{len(mail) + len(later)} messages, {sent} sent, {left} left in the inbox,", nl=False)
@@ -87,11 +87,20 @@ def _install(home: Path, imap: int, smtp: int) -> Path:
     return file
 
 
-def _append(server: ImapServer, messages: list[bytes]) -> None:
+def _append(server: ImapServer, messages: list[tuple[str, bytes]]) -> dict[str, str]:
+    """Put messages into the inbox; the SHA-256 of the bytes that the server now holds, and what each is."""
     client = server.client()
-    for raw in messages:
+    client.select_folder("INBOX")
+    labels = {}
+    for label, raw in messages:
+        before = set(client.search(["ALL"]))
         client.append("INBOX", raw)
+        client.noop()
+        (uid,) = set(client.search(["ALL"])) - before
+        held = client.fetch([uid], ["BODY.PEEK[]"])[uid][b"BODY[]"]
+        labels[hashlib.sha256(held).hexdigest()] = label
     client.logout()
+    return labels
 
 
 def _inbox(server: ImapServer) -> int:
@@ -127,11 +136,11 @@ def _second_mail(smtp: SmtpServer, at: datetime) -> list[tuple[str, bytes]]:
     return later
 
 
-def _table(mail: list[tuple[str, bytes]], rows: dict[str, Overview]) -> None:
+def _table(labels: dict[str, str], rows: dict[str, Overview]) -> None:
     head = ("message", "language", "goes to", "marks", "answer", "filed in")
     lines = [head]
-    for label, raw in mail:
-        row = rows.get(hashlib.sha256(raw).hexdigest())
+    for sha256, label in labels.items():
+        row = rows.get(sha256)
         if row is None:
             lines.append((label, "", "", "", "", "lost"))
             continue
@@ -147,13 +156,13 @@ def _table(mail: list[tuple[str, bytes]], rows: dict[str, Overview]) -> None:
 
 def _show(kept: list[Path]) -> None:
     """One acknowledgement and one forward, as they were sent."""
-    acknowledgements = [file for file in kept if "acknowledgement" in file.name]
+    acknowledgements = [file for file in kept if b"Content-Language: en\r\n" in file.read_bytes()]
     forwards = [file for file in kept if "forward" in file.name]
     if acknowledgements:
         click.secho(
-            f"\nAn acknowledgement as it was sent ({acknowledgements[-1].name}), its headers and text:", bold=True
+            f"\nAn acknowledgement as it was sent ({acknowledgements[0].name}), its headers and text:", bold=True
         )
-        _print(acknowledgements[-1])
+        _print(acknowledgements[0])
     if forwards:
         click.secho(f"\nA forward as it was sent ({forwards[0].name}), its headers and cover note:", bold=True)
         _print(forwards[0])

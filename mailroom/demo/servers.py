@@ -102,10 +102,11 @@ class SmtpServer:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """aiosmtpd's hook: one message was offered."""
         content: Any = envelope.original_content or b""
-        kind = "acknowledgement" if not envelope.mail_from else "forward"
+        sender = (envelope.mail_from or "").strip("<>")
+        kind = "forward" if sender else "acknowledgement"
         file = self.folder / f"{next(self._numbers):03}-{kind}.eml"
         file.write_bytes(content)
-        self.senders[file.name] = envelope.mail_from or ""
+        self.senders[file.name] = sender
         return "250 2.0.0 kept"
 
     def kept(self) -> list[Path]:

@@ -1,0 +1,51 @@
+"""A mailbox, a sink, and an installation of mailroom between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.installation import Installation
+from tests.servers.audit import Injected, audit
+from tests.servers.dovecot import Account
+from tests.servers.sink import Sink
+
+
+@dataclass
+class Post:
+    """The whole way: what is put into the mailbox, the daemon, and what comes out at the sink."""
+
+    account: Account
+    sink: Sink
+    mailroom: Installation
+    injected: list[Injected]
+
+    def deliver(self, *letters: bytes, answer: bool = True) -> None:
+        for raw in letters:
+            self.account.deliver(raw)
+            self.injected.append(Injected(raw, answer))
+
+    def audit(self) -> list[str]:
+        """Everything that the promises forbid and that happened, in words."""
+        return audit(self.injected, self.sink.received(), self.account.contents())
+
+    def forwards(self) -> int:
+        return sum(b"X-Mailroom-Unit:" in one.data for one in self.sink.received())
+
+    def answers(self) -> int:
+        return sum(one.sender == "" for one in self.sink.received())
+
+
+@pytest.fixture
+def post(mailbox: Account, sink: Sink, tmp_path: Path) -> Iterator[Post]:
+    yield between(mailbox, sink, tmp_path)
+
+
+def between(account: Account, sink: Sink, folder: Path, **settings: str) -> Post:
+    installed = Installation(
+        folder / "mailroom", imap=account.port, user=account.user, smtp=sink.port, **settings
+    )
+    return Post(account, sink, installed, [])
