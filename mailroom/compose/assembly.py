@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mailroom.compose.encoding import encode_original, quoted_printable
 from mailroom.compose.headers import block, date, mailbox, phrase, unstructured
-from mailroom.identity import make_message_id, make_token, sign_id
+from mailroom.identity import make_message_id, make_token
 from mailroom.model import Context, Envelope, Ours, Submission, SubmissionKind
 
 _LETTERS = {
@@ -53,14 +53,15 @@ def identify(ours: Ours, id_: str, kind: SubmissionKind, unit: str | None, recip
     if to is None:
         raise ValueError("the recipient is no address that a message can be sent to")
     token = None if kind is SubmissionKind.ACKNOWLEDGEMENT else make_token(ours, id_)
+    message_id = make_message_id(ours, _LETTERS[kind], id_)
     return Identity(
         id=id_,
         kind=kind,
         unit=unit,
-        message_id=make_message_id(ours, _LETTERS[kind], id_),
+        message_id=message_id,
         token=token,
         # "=_" occurs neither in base64 nor in quoted-printable (RFC 2045 section 6.7), so never in a part (F-03).
-        boundary=f"=_{sign_id(ours.key, 'boundary', id_)}",
+        boundary=f"=_{message_id[4:23].replace('.', '')}",
         recipient=to,
         sender="" if token is None else _with_token(ours.envelope_from or ours.address, token),
     )

@@ -13,12 +13,13 @@ import unicodedata
 
 # C0 and C1 controls, DEL; soft hyphen; line and paragraph separators; bidi marks, embeddings, overrides, isolates;
 # zero-width space and joiners' kin that hide text; byte order mark; interlinear marks; tags; surrogates; non-characters
-_DROPPED = (
-    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
+_OTHERS = (
+    "\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028\u2029\u202a-\u202e\u2060-\u206f\ufeff"
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f"
 )
 _BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
-_CONTROLS = re.compile(f"[{_DROPPED}]+")
+_CONTROLS = re.compile(f"[\x00-\x1f{_OTHERS}]+")
+_CONTROLS_IN_TEXT = re.compile(f"[\x00-\x09\x0b-\x1f{_OTHERS}]+")
 _BLANKS = re.compile(r"\s+")
 _WEB = re.compile(r"(?i)h(?=ttps?:)|(?<![\w.])w(?=ww\.)")
 
@@ -40,12 +41,9 @@ def shown(value: str, limit: int = 200) -> str:
 def quoted(text: str, limit: int) -> tuple[str, bool]:
     """The text with "> " before every line, and whether it was cut after `limit` characters."""
     cut = len(text) > limit
-    lines = []
-    for line in text[:limit].strip().splitlines():  # every kind of line break, so that no line escapes its mark
-        if not (line.isascii() and line.isprintable()):
-            line = _CONTROLS.sub("", line.replace("\t", "    "))
-        lines.append(f"> {line}".rstrip())
-    return "\n".join(lines), cut
+    # splitlines knows every kind of line break, so that no line escapes its mark
+    body = "\n> ".join(text[:limit].strip().expandtabs(4).splitlines())
+    return f"> {_CONTROLS_IN_TEXT.sub('', body)}", cut
 
 
 def mixed_scripts(name: str) -> bool:

@@ -1,7 +1,7 @@
 """What goes to units and to the administrator: forwards, notices in place of large originals, alerts.
 
-Promises: the decoded original.eml is the original, octet for octet (F-01); nothing of the message reaches a header but
-its subject, the address to answer and Message-IDs, each made harmless; the raw forward looks at the original not at all.
+Promises: the decoded original.eml is the original, octet for octet (F-01); nothing of the message reaches a header
+but its subject, the address to answer and Message-IDs, each made harmless; the raw forward does not look at it at all.
 May import: hashlib, mailroom.identity, mailroom.model and its own room.
 """
 
@@ -108,7 +108,8 @@ def raw_forward(original: bytes, sha256: str, context: Context, ours: Ours, unit
 def alert(ours: Ours, to: str, subject: str, text: str, context: Context, id: str) -> Submission:
     """Plain text to the administrator or to staff (T-31). `text` is ours and holds no content of messages.
 
-    `id` is the whole id of the submission, "SU-2026-000123-K/alert/-/0" or what the caller counts by. Raises ValueError.
+    `id` is the whole id of the submission, "SU-2026-000123-K/alert/-/0" or what the caller counts by.
+    Raises ValueError where `to` is no address.
     """
     identity = identify(ours, id, SubmissionKind.ALERT, None, to)
     fields = common(identity, ours, context, "mailroom", subject)

@@ -28,9 +28,9 @@ NEEDED = ("subject", "sender", "sender_discreet", "language_name")
 CORE = ("receipt", "no_decision", "no_resend", "emergency", "reference_note")
 CORE_DISCREET = ("receipt_discreet", "no_resend", "emergency_discreet")
 VALUES = ("reference", "date")
-_OF_THE_MESSAGE = frozenset(
-    "message said text body quoted name names sender_name from to subject_line person address unit tags matter matters "
-    "number petition attachments attachment language filename header headers".split()
+_OF_THE_MESSAGE = re.compile(  # what a person wrote or is; no such value exists, and the mending text says why
+    "message|said|text|body|quoted|names?|sender_name|from|to|subject_line|person|address|unit|tags|matters?|number"
+    "|attachments?|filename|headers?|title"
 )
 _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.If, nodes.Not, nodes.And, nodes.Or)
 _PARSER = ImmutableSandboxedEnvironment()
@@ -214,7 +214,7 @@ def _names(passage: Passage, known: set[str], sentences: set[str]) -> Iterator[P
         if node.name in known:
             continue
         line, column = _place(passage, node.name)
-        if node.name in _OF_THE_MESSAGE:
+        if _OF_THE_MESSAGE.fullmatch(node.name):
             mend = "An acknowledgement never quotes the message or the person: somebody else may read it"
         elif node.name in sentences:
             mend = "A sentence cannot hold another one: put both names into the acknowledgement"

@@ -69,13 +69,15 @@ class TemplateSet:
     _compiled: Mapping[tuple[str, str], _Compiled] = field(default_factory=dict, repr=False, compare=False)
     _sentences: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
     _settings: Mapping[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _links: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False, compare=False)
+    _anchors: Mapping[str, Mapping[str, Markup]] = field(default_factory=dict, repr=False, compare=False)
     _page: Template | None = field(default=None, repr=False, compare=False)
 
     def __reduce__(self) -> tuple[object, tuple[dict[str, str]]]:
         return load_templates, (dict(self.sources),)
 
     def resolve(self, kind: str | None, *, sensitive: bool) -> str:
-        """The kind that is used where `kind` is asked for: a sensitive message gets a discreet one, whatever was asked."""
+        """The kind that is used where `kind` is asked for: a sensitive message gets a discreet one, always."""
         known = kind if kind in self.kinds else None
         if sensitive:
             return known if known is not None and known in self._discreet else DISCREET
@@ -88,9 +90,9 @@ class TemplateSet:
         texts, sections = [], []
         for one in languages:
             compiled = self._compiled[kind, one]
-            values = self._values(one, reference, day)
-            text = _GAPS.sub("\n\n", compiled.text.render(values)).strip()
-            html = compiled.html.render({**values, **self._links(one)}).replace("<p></p>\n", "")
+            values = {"reference": reference, "date": long_date(day, one)}
+            text = _GAPS.sub("\n\n", compiled.text.render(values, **self._links[one])).strip()
+            html = compiled.html.render(values, **self._anchors[one]).replace("<p></p>\n", "")
             if len(languages) > 1:
                 name = self._sentences[one]["language_name"]
                 text = f"— {name} —\n\n{text}"
@@ -116,15 +118,6 @@ class TemplateSet:
         name = "sender_discreet" if discreet else "sender"
         return self._sentences[languages[0]][name] if len(languages) == 1 else self._settings[name]
 
-    def _values(self, language: str, reference: str, day: date) -> dict[str, str]:
-        return {"reference": reference, "date": long_date(day, language), **_links(self._settings, language)}
-
-    def _links(self, language: str) -> dict[str, Markup]:
-        return {
-            name: Markup('<a href="{0}">{0}</a>').format(url) if url else Markup("")
-            for name, url in _links(self._settings, language).items()
-        }
-
 
 def load_templates(sources: Mapping[str, str], file_prefix: str = "templates") -> TemplateSet:
     """Compile and check a whole set. `sources`: path below templates/, with "/", -> text. Raises Rejected."""
@@ -135,6 +128,8 @@ def load_templates(sources: Mapping[str, str], file_prefix: str = "templates") -
         raise Rejected(tuple(problems))
     kinds = frozenset(read.kinds)
     discreet = frozenset(kind for kind, forms in read.kinds.items() if any(one.discreet for one in forms.values()))
+    settings = {name: one.text for name, one in read.settings.items()}
+    links = {language: _links(settings, language) for language in LANGUAGES}
     made = TemplateSet(
         sources=MappingProxyType(dict(sources)),
         kinds=kinds,
@@ -143,7 +138,9 @@ def load_templates(sources: Mapping[str, str], file_prefix: str = "templates") -
         _discreet=discreet,
         _compiled=_compile_all(read, discreet),
         _sentences={language: {k: v.text for k, v in entries.items()} for language, entries in read.sentences.items()},
-        _settings={name: one.text for name, one in read.settings.items()},
+        _settings=settings,
+        _links=links,
+        _anchors={language: {name: _anchor(url) for name, url in some.items()} for language, some in links.items()},
         _page=_HTML.from_string(read.page.text),
     )
     for kind in sorted(kinds):
@@ -223,3 +220,7 @@ def _links(settings: Mapping[str, str], language: str) -> dict[str, str]:
         if name.startswith("link_") and name[-3:] not in lint.SUFFIXES:
             links[name] = settings.get(f"{name}_{language}") or url
     return links
+
+
+def _anchor(url: str) -> Markup:
+    return Markup('<a href="{0}">{0}</a>').format(url) if url else Markup("")

@@ -46,7 +46,7 @@ _ROWS: Mapping[str, tuple[str, str, str, str]] = {
         "Mensaje recibido en {address}. El original NO va adjunto: con {size} supera lo que se puede reenviar.",
         "A message received at {address}. The original is NOT attached: at {size} it is larger than can be forwarded.",
         "Mensagem recebida em {address}. O original NÃO segue anexo: com {size}, excede o que se pode encaminhar.",
-        "Message reçu à l'adresse {address}. L'original n'est PAS joint : {size}, c'est plus qu'on ne peut transmettre.",
+        "Message reçu à l'adresse {address}. L'original n'est PAS joint : {size}, trop pour être transmis.",
     ),
     "where": (
         "El original está en el buzón {address}, carpeta {folder}.",
@@ -140,7 +140,7 @@ _ROWS: Mapping[str, tuple[str, str, str, str]] = {
     "channel_in-person": ("visita", "a visit", "visita", "visite"),
     # warnings
     "warn_asks_silence": (
-        "La persona pide que no se le responda a esta dirección. No conteste sin antes decidir cómo hacerlo sin riesgo.",
+        "La persona pide que no se le responda a esta dirección: no conteste sin decidir cómo hacerlo sin riesgo.",
         "The person asks not to be answered at this address. Do not answer before deciding how to do so safely.",
         "A pessoa pede que não lhe respondam neste endereço. Não responda sem antes decidir como fazê-lo sem risco.",
         "La personne demande qu'on ne lui réponde pas à cette adresse. Ne répondez pas avant d'avoir décidé comment le "
