@@ -14,12 +14,14 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from email import message_from_bytes
+from email.utils import getaddresses
 from pathlib import Path
 
 from tests.servers.outgoing import Outgoing, faults_of_form, understand
 from tests.servers.sink import Received
 
 ROOT = "Mailroom"
+_WAITING = f"{ROOT}/Reroute/"  # what lies there is work, not filed
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,13 @@ class Injected:
     @property
     def message_id(self) -> str:
         return str(message_from_bytes(self.raw).get("Message-ID", "")).strip()
+
+    @property
+    def writers(self) -> set[str]:
+        """The addresses that an answer may go to: From and Return-Path, lower case. Never Reply-To."""
+        message = message_from_bytes(self.raw)
+        fields = [str(value) for name in ("From", "Return-Path") for value in message.get_all(name, [])]
+        return {address.lower() for _, address in getaddresses(fields) if address}
 
 
 def audit(
@@ -111,33 +120,35 @@ def _repeated(injected: Sequence[Injected], forwards: Sequence[Outgoing], repeat
 
 
 def _acknowledged(injected: Sequence[Injected], forwards: Sequence[Outgoing], answers: Sequence[Outgoing]) -> list[str]:
-    """At most one answer a message, none that must not be, none before a forward was accepted."""
+    """At most one answer a message, to its writer, none that must not be, none before a forward was accepted."""
     found = []
     groups: dict[str, list[Injected]] = defaultdict(list)  # by Message-ID, which two messages may share
     for message in injected:
         groups[message.message_id or message.sha256].append(message)
+    group_of = {message.sha256: key for key, group in groups.items() for message in group}
     first: dict[str, int] = {}  # SHA-256 -> when the first forward was accepted, and 250 said
-    references: dict[str, set[str]] = defaultdict(set)
+    by_reference: dict[str, str] = {}
     for one in forwards:
-        references[one.reference].add(one.sha256)
+        by_reference.setdefault(one.reference, group_of.get(one.sha256, ""))
         if one.received.answered:
             first[one.sha256] = min(first.get(one.sha256, one.received.accepted), one.received.accepted)
-    given: dict[str, list[Outgoing]] = defaultdict(list)
+    given: Counter[str] = Counter()
     for one in answers:
-        key = next((answered for answered in one.answers if answered in groups), None)
-        if key is None:  # the message had no Message-ID: known by our reference
-            key = next((sha256 for sha256 in references.get(one.reference, ()) if sha256 in groups), None)
-        if key is None:
+        key = next((answered for answered in one.answers if answered in groups), by_reference.get(one.reference, ""))
+        if key not in groups:
             found.append(f"{one}: answers no message that was put in")
             continue
-        given[key].append(one)
+        given[key] += 1
+        name = groups[key][0].name
         accepted = [first[message.sha256] for message in groups[key] if message.sha256 in first]
         if not accepted or min(accepted) > one.received.began:
-            found.append(f"{groups[key][0].name}: acknowledged before a forward was accepted ({one})")
+            found.append(f"{name}: acknowledged before a forward was accepted ({one})")
+        if not any(one.received.recipient.lower() in message.writers for message in groups[key]):
+            found.append(f"{name}: acknowledged to somebody who did not write it ({one})")
     for key, group in groups.items():
         allowed = sum(message.may_be_acknowledged for message in {m.sha256: m for m in group}.values())
         wanted = any(message.must_be_acknowledged for message in group)
-        count = len(given[key])
+        count = given[key]
         if count > allowed:
             found.append(f"{group[0].name}: acknowledged {count} times, allowed {allowed}")
         if wanted and not count:
@@ -161,7 +172,7 @@ def _filed(injected: Sequence[Injected], folders: Mapping[str, Sequence[bytes]],
         places = where.get(sha256, [])
         if left := places.count(inbox):
             found.append(f"{names[sha256]}: still in {inbox} ({left})")
-        filed = [place for place in places if place.startswith(f"{ROOT}/")]
+        filed = [place for place in places if place.startswith(f"{ROOT}/") and not place.startswith(_WAITING)]
         if len(filed) != copies:
             found.append(f"{names[sha256]}: filed {len(filed)} times, put in {copies} times: {', '.join(filed)}")
     return found

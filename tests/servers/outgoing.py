@@ -51,7 +51,7 @@ def understand(received: Received) -> Outgoing:
     """What a kept message is. A forward names its unit and carries original.eml; an acknowledgement is auto-replied."""
     message = message_from_bytes(received.data, policy=compat32)
     headers = tuple((name.lower(), re.sub(r"\r?\n(?=[ \t])", "", str(value))) for name, value in message.items())
-    first = {name: value for name, value in reversed(headers)}
+    first = dict(reversed(headers))  # of a field that comes twice, the upper one
     original = _original(message)
     kind: Kind = "other"
     if first.get("auto-submitted", "").lower().startswith("auto-replied"):
