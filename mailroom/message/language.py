@@ -198,7 +198,7 @@ def _mixed(points: dict[str, float], words: int) -> bool:
 
 
 def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise: str = "") -> Language:
-    """The language of `said`, with the subject where that is short; of file names, else `otherwise`, where all is silent."""
+    """The language of `said` (and of the subject where that is short); else of file names; else of `otherwise`."""
     subject = re.sub(r"^(?:\s*\w{1,4}\s*:)+", "", subject)
     text = _ADDRESS.sub(" ", said[:MAX_TEXT]).strip()
     asked = wish(fold(f"{subject}\n{said[:8_000]}"))

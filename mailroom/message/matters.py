@@ -20,10 +20,11 @@ _FILLER = (
     r"bajo|con|con el|bajo el|el|la|under|with|the|sob|sob o|com|com o|o|sous|sous le|le|avec|de|del|do|da|du|"
     r"de referencia|ref\.?|referencia|cidh|iachr|individual|e?x)"
 )
-_BRIDGE = rf"[\s>:,(\[\"'«“]{{0,4}}(?:{_FILLER}[\s>:,]{{1,3}}){{0,4}}(?:{_SIGN}[\s>:]{{0,3}})?[(\[\"'«“]?"
+_BRIDGE = rf"[\s>:,(\[\"'«“_-]{{0,4}}(?:{_FILLER}[\s>:,]{{1,3}}){{0,4}}(?:{_SIGN}[\s>:]{{0,3}})?[(\[\"'«“]?"
 _LEFT = r"(?<![^\W_])(?<![^\W_][-.])"
+_LEFT_OF_WORD = r"(?<![^\W_])"
 _RIGHT = r"(?![^\W_])(?!\s?[-/–]\s?\d)(?![.,]\d)"
-_DASH = r"\s?[-/\u2010-\u2015\u2212]\s?"
+_DASH = r"\s?[-_/\u2010-\u2015\u2212]\s?"
 _MONTH = (
     r"(?:de\s|of\s|d['’])?(?:ene|feb|mar|abr|may|jun|jul|ago|set|sep|oct|nov|dic|jan|apr|aug|dec|fev|fév|avr|mai|"
     r"juin|juil|août|déc|out|dez)"
@@ -38,14 +39,14 @@ _MEASURE_WORD = (
 _CASE_WORD = r"(?:casos?|cases?|affaires?|cas|ex-?caso)"
 
 _PETITION = re.compile(
-    rf"{_LEFT}(?:{_PETITION_WORD}(?P<many>)?{_BRIDGE}(?:P[\s.\-–_]{{0,2}})?"
-    rf"|P[\s.\-\u2010-\u2015_:]{{0,3}}(?:{_SIGN}\s?)?){_NUMBER}",
+    rf"(?:{_LEFT_OF_WORD}(?P<word>{_PETITION_WORD}){_BRIDGE}(?:P[\s.\-–_]{{0,2}})?"
+    rf"|{_LEFT}P[\s.\-\u2010-\u2015_:]{{0,3}}(?:{_SIGN}\s?)?){_NUMBER}",
     re.IGNORECASE,
 )
 _PETITION_SPACED = re.compile(rf"{_LEFT}P[ \-](\d{{1,5}}) ((?:19|20)?\d{{2}}){_RIGHT}(?![ ]?[%€$])")
 _MEASURE = re.compile(
-    rf"{_LEFT}(?:{_MEASURE_WORD}{_BRIDGE}(?:(?:MC|PM)[\s.\-–_]{{0,2}})?"
-    rf"|(?<!\d )(?<!\d\u00a0)(?:MCs?|PMs?)[\s.\-\u2010-\u2015_:]{{0,3}}(?:{_SIGN}\s?)?){_NUMBER}",
+    rf"(?:{_LEFT_OF_WORD}(?P<word>{_MEASURE_WORD}){_BRIDGE}(?:(?:MC|PM)[\s.\-–_]{{0,2}})?"
+    rf"|{_LEFT}(?<!\d )(?<!\d\u00a0)(?P<letters>MCs?|PMs?)[\s.\-\u2010-\u2015_:]{{0,3}}(?:{_SIGN}\s?)?){_NUMBER}",
     re.IGNORECASE,
 )
 _MEASURE_SPACED = re.compile(rf"{_LEFT}(?:MC|PM)[ \-](\d{{1,5}}) ((?:19|20)?\d{{2}}){_RIGHT}(?![ ]?[%€$])")
@@ -58,13 +59,12 @@ _CASE_NUMBER = (
     rf"(?:(1[0-6])\s?[.,]\s?(\d{{3}})|(1[0-6])[\u00a0\u202f ]?(\d{{3}})|([1-9])[.](\d{{3}}))"
     rf"{_RIGHT}(?!\s*{_UNITS})"
 )
-_CASE = re.compile(rf"{_LEFT}{_CASE_WORD}{_BRIDGE}{_CASE_NUMBER}", re.IGNORECASE)
+_CASE = re.compile(rf"{_LEFT_OF_WORD}(?P<word>{_CASE_WORD}){_BRIDGE}{_CASE_NUMBER}", re.IGNORECASE)
 
 # further numbers after a plural: "Casos 12.345, 12.346 y 12.347"
 _AND = r"\s*(?:,|;|&|/|\by\b|\be\b|\band\b|\bet\b|,\s*(?:y|e|and|et)\b)\s*"
 _MORE_PAIR = re.compile(rf"{_AND}(?:(?:P|MC|PM)[\s.\-–]{{0,2}})?{_NUMBER}", re.IGNORECASE)
 _MORE_CASE = re.compile(rf"{_AND}(?:{_SIGN}\s?)?(1[0-6])[.,]?(\d{{3}}){_RIGHT}(?!\s*{_UNITS})", re.IGNORECASE)
-_PLURAL = re.compile(r"(?:s|es)\b", re.IGNORECASE)
 _DIGITS = re.compile(r"\d\s?[-/.,\u2010-\u2015\u2212 ]?\s?\d")
 
 
@@ -76,34 +76,40 @@ def _pair(letter: str, number: str, year: str) -> str | None:
     return f"{letter}-{value}-{year}"
 
 
-def _pairs(text: str, pattern: re.Pattern[str], letter: str) -> Iterable[str | None]:
-    for match in pattern.finditer(text):
-        yield _pair(letter, match[match.lastindex - 1 if match.lastindex else 0], match[match.lastindex or 0])
-        word = re.match(r"[^\W\d]+(?:\s+[^\W\d]+)?", match[0])
-        if word and len(word[0]) > 2 and word[0].lower().endswith("s"):
-            more = _MORE_PAIR.match(text, match.end())
-            for _ in range(20):
-                if more is None:
-                    break
-                yield _pair(letter, more[1], more[2])
-                more = _MORE_PAIR.match(text, more.end())
+def _more(text: str, match: re.Match[str], pattern: re.Pattern[str]) -> Iterable[tuple[str, str]]:
+    """What follows a plural word: number pairs, at most twenty."""
+    groups = match.groupdict()
+    word = groups.get("word") or groups.get("letters") or ""
+    more = pattern.match(text, match.end()) if word.lower().endswith("s") and len(word) > 2 else None
+    for _ in range(20):
+        if more is None:
+            return
+        yield more[1], more[2]
+        more = pattern.match(text, more.end())
 
 
-def _cases(text: str) -> Iterable[str]:
+def _numbers(match: re.Match[str]) -> tuple[str, str]:
+    """The two numbers of a match: its last two groups that took part."""
+    named = set(match.re.groupindex.values())
+    found = [group for n, group in enumerate(match.groups(), 1) if group and n not in named]
+    return found[-2], found[-1]
+
+
+def _pairs(text: str, letter: str, written: re.Pattern[str], spaced: re.Pattern[str]) -> Iterable[str | None]:
+    for match in written.finditer(text):
+        if not match[0].startswith("p."):  # a page
+            yield _pair(letter, *_numbers(match))
+            for number, year in _more(text, match, _MORE_PAIR):
+                yield _pair(letter, number, year)
+    for match in spaced.finditer(text):
+        yield _pair(letter, *_numbers(match))
+
+
+def _cases(text: str) -> Iterable[str | None]:
     for match in _CASE.finditer(text):
-        groups = [group for group in match.groups() if group]
-        yield f"{groups[0]}.{groups[1]}"
-        if match[0][: match[0].find(" ") if " " in match[0] else len(match[0])].lower() in (
-            "casos",
-            "cases",
-            "affaires",
-        ):
-            more = _MORE_CASE.match(text, match.end())
-            for _ in range(20):
-                if more is None:
-                    break
-                yield f"{more[1]}.{more[2]}"
-                more = _MORE_CASE.match(text, more.end())
+        yield ".".join(_numbers(match))
+        for thousands, rest in _more(text, match, _MORE_CASE):
+            yield f"{thousands}.{rest}"
 
 
 def find(*texts: str) -> tuple[str, ...]:
@@ -113,13 +119,7 @@ def find(*texts: str) -> tuple[str, ...]:
         text = whole[:MAX_TEXT]
         if not _DIGITS.search(text):
             continue
-        for value in (
-            *_pairs(text, _PETITION, "P"),
-            *_pairs(text, _PETITION_SPACED, "P"),
-            *_pairs(text, _MEASURE, "MC"),
-            *_pairs(text, _MEASURE_SPACED, "MC"),
-            *_cases(text),
-        ):
-            if value:
-                found.add(value)
+        found.update(value for value in _pairs(text, "P", _PETITION, _PETITION_SPACED) if value)
+        found.update(value for value in _pairs(text, "MC", _MEASURE, _MEASURE_SPACED) if value)
+        found.update(value for value in _cases(text) if value)
     return tuple(sorted(found)[:MAX_FOUND])

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a mail a line
 """Replies and forwards as mail programs write them, in four languages, with what must come out of them.
 
 Every case: name, subject, text or HTML, and the words said, quoted, forwarded and signed. Invented; the shapes follow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from formats import CASES, Case
+from formats import CASES, Case  # type: ignore[import-not-found]
 from hypothesis import given
 from hypothesis import strategies as st
 
