@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, Protocol
 
-from mailroom.model import Context, Evidence, Message
+from mailroom.model import LANGUAGES, Context, Evidence, Message
 from mailroom.rules.words import Finder, Text
 
 Trigger = tuple[str, int]
@@ -34,6 +34,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
 """The word in rules.yaml -> the texts it means."""
 
 MOST_EVIDENCE = 120
+SURE = 0.7
+"""Confidence from which the words of the other languages are left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,27 @@ class Span:
 Found = tuple[Span | Evidence, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Phrases:
+    """Numbers of phrases, by the language in which they are written: es en pt fr, or "all"."""
+
+    every: frozenset[int]
+    by_language: Mapping[str, frozenset[int]]  # each of the four -> its own and those of "all"
+
+    def of(self, language: str | None) -> frozenset[int]:
+        """Those that count in this language; all of them where it is None."""
+        return self.by_language.get(language, self.every) if language else self.every
+
+
+def phrases(written: Iterable[tuple[int, str]]) -> Phrases:
+    """Of (number, language)."""
+    pairs = tuple(written)
+    return Phrases(
+        frozenset(n for n, _ in pairs),
+        {code: frozenset(n for n, language in pairs if language in (code, "all")) for code in LANGUAGES},
+    )
+
+
 class View:
     """One message as the rules see it: its texts are cut and searched once, when first asked for."""
 
@@ -71,6 +94,8 @@ class View:
         self.context = context
         self.negation = negation
         self.tags: set[str] = set()
+        language = message.language
+        self.language = language.code if language.code in LANGUAGES and language.confidence >= SURE else None
         self._finder = finder
         self._texts: dict[str, Text] = {}
 
@@ -131,15 +156,16 @@ class Words:
     """One of these phrases stands in one of these texts."""
 
     wheres: tuple[str, ...]
-    phrases: frozenset[int]
+    phrases: Phrases
     at_least: int = 1
     not_denied: bool = False
 
     def test(self, view: View) -> Found | None:
         spans: list[Span] = []
+        wanted = self.phrases.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            for number in self.phrases & text.places.keys():
+            for number in wanted & text.places.keys():
                 for start, end in text.places[number]:
                     span = Span(text, start, end)
                     if not (self.not_denied and view.denied(span)):
@@ -151,7 +177,7 @@ class Words:
         return tuple(spans)
 
     def needs(self) -> frozenset[Trigger] | None:
-        return frozenset((w, n) for w in self.wheres for n in self.phrases)
+        return frozenset((w, n) for w in self.wheres for n in self.phrases.every)
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +185,17 @@ class Near:
     """A phrase of the first kind stands at most `within` words from one of the second, in either order."""
 
     wheres: tuple[str, ...]
-    first: frozenset[int]
-    second: frozenset[int]
+    first: Phrases
+    second: Phrases
     within: int
     not_denied: bool = False
 
     def test(self, view: View) -> Found | None:
+        first, second = self.first.of(view.language), self.second.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            some = [p for n in self.first & text.places.keys() for p in text.places[n]]
-            others = [p for n in self.second & text.places.keys() for p in text.places[n]]
+            some = [p for n in first & text.places.keys() for p in text.places[n]]
+            others = [p for n in second & text.places.keys() for p in text.places[n]]
             for a, b in sorted(some):
                 for c, d in sorted(others):
                     low, high = (b, c) if b <= c else (d, a)
@@ -183,7 +210,7 @@ class Near:
         return None
 
     def needs(self) -> frozenset[Trigger] | None:
-        chosen = min(self.first, self.second, key=len)
+        chosen = min(self.first.every, self.second.every, key=len)
         return frozenset((w, n) for w in self.wheres for n in chosen)
 
 
@@ -290,7 +317,7 @@ class Header:
     """A header field is there, and holds one of these phrases where any are given."""
 
     name: str
-    phrases: frozenset[int]
+    phrases: frozenset[int]  # of all languages; none: it is enough that the field is there
 
     def test(self, view: View) -> Found | None:
         where = f"header:{self.name}"

@@ -8,7 +8,7 @@ May import: re2, mailroom.model, its own room.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from typing import Any
@@ -209,6 +209,10 @@ def numbers(written: tuple[Written, ...]) -> frozenset[int]:
     return frozenset(w.number for w in written)
 
 
+def _by_language(written: Iterable[Written]) -> c.Phrases:
+    return c.phrases((w.number, w.language) for w in written)
+
+
 # -------------------------------------------------------------------------------------------- conditions
 
 Build = Callable[[Value, Book, str], c.Condition | None]
@@ -232,7 +236,7 @@ def _words(value: Value, book: Book, what: str) -> c.Condition | None:
         book.wrong(
             value, f"{what} asks for {at_least} different phrases and lists {len(numbers(found))}", "lower at_least"
         )
-    return c.Words(c.SCOPES[what], numbers(found), at_least, not_denied)
+    return c.Words(c.SCOPES[what], _by_language(found), at_least, not_denied)
 
 
 def _has_entries(value: Table | Items) -> bool:
@@ -251,10 +255,10 @@ def _near(value: Value, book: Book, what: str) -> c.Condition | None:
         if key not in parts:
             book.wrong(value, f"near has no {key}:", "near needs first: and second:, each with words")
             return None
-        both.append(numbers(phrases_of(parts[key], book, key)[0]))
+        both.append(_by_language(phrases_of(parts[key], book, key)[0]))
     within = number_of(parts["within"], book, "within", 50) if "within" in parts else 5
     denied = bool_of(parts["not_denied"], book, "not_denied") if "not_denied" in parts else False
-    return c.Near(wheres, both[0], both[1], within, denied) if all(both) else None
+    return c.Near(wheres, both[0], both[1], within, denied) if all(b.every for b in both) else None
 
 
 def _scope(value: Value, book: Book) -> tuple[str, ...] | None:

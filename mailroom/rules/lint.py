@@ -152,6 +152,6 @@ def _covers(wide: Words, narrow: Words) -> bool:
     return (
         wide.at_least == 1
         and not wide.not_denied
-        and wide.phrases >= narrow.phrases
+        and wide.phrases.every >= narrow.phrases.every
         and set(wide.wheres) >= set(narrow.wheres)
     )
