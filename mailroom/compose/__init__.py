@@ -10,17 +10,20 @@ from mailroom.compose.clean import clean_header
 from mailroom.compose.encoding import encode_original
 from mailroom.compose.forward import alert, forward, notice, raw_forward
 from mailroom.compose.keys import limit_key
+from mailroom.compose.preview import catalogue, preview
 from mailroom.compose.templates import TemplateSet, load_templates
 
 __all__ = [
     "TemplateSet",
     "acknowledgement",
     "alert",
+    "catalogue",
     "clean_header",
     "encode_original",
     "forward",
     "limit_key",
     "load_templates",
     "notice",
+    "preview",
     "raw_forward",
 ]

@@ -21,7 +21,7 @@ _BREAKS = re.compile("[\t\n\v\f\r\x1c-\x1f\x85\u2028\u2029]+")
 _CONTROLS = re.compile(f"[\x00-\x1f{_OTHERS}]+")
 _CONTROLS_IN_TEXT = re.compile(f"[\x00-\x09\x0b-\x1f{_OTHERS}]+")
 _BLANKS = re.compile(r"\s+")
-_WEB = re.compile(r"(?i)h(?=ttps?:)|(?<![\w.])w(?=ww\.)")
+_WEB = re.compile(r"(?i)http(?=s?:)")
 
 
 def clean_header(value: str, limit: int = 500) -> str:
@@ -29,21 +29,28 @@ def clean_header(value: str, limit: int = 500) -> str:
     value = value[: 4 * limit]
     if not (value.isascii() and value.isprintable()):
         value = _CONTROLS.sub("", _BREAKS.sub(" ", unicodedata.normalize("NFC", value)))
-    return _BLANKS.sub(" ", value).strip()[:limit].rstrip()
+        value = _BLANKS.sub(" ", value)
+    elif "  " in value:
+        value = _BLANKS.sub(" ", value)
+    return value.strip()[:limit].rstrip()
 
 
 def shown(value: str, limit: int = 200) -> str:
     """A value of the message inside our own lines of the cover note: harmless, and no link that a program would
     make clickable as if it were ours (T-13)."""
-    return _WEB.sub("hx", clean_header(value, limit)) if value else ""
+    value = clean_header(value, limit)
+    return _WEB.sub("hxxp", value) if ":" in value else value
 
 
 def quoted(text: str, limit: int) -> tuple[str, bool]:
     """The text with "> " before every line, and whether it was cut after `limit` characters."""
     cut = len(text) > limit
     # splitlines knows every kind of line break, so that no line escapes its mark
-    body = "\n> ".join(text[:limit].strip().expandtabs(4).splitlines())
-    return f"> {_CONTROLS_IN_TEXT.sub('', body)}", cut
+    lines = text[:limit].strip().expandtabs(4).splitlines()
+    body = "\n> ".join(lines)
+    if not "".join(lines).isprintable():
+        body = _CONTROLS_IN_TEXT.sub("", body)
+    return f"> {body}", cut
 
 
 def mixed_scripts(name: str) -> bool:
