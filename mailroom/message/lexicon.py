@@ -9,6 +9,7 @@ from __future__ import annotations
 
 _WORDS = {
     "es": """
+    recibido recepcion confirmo confirmamos remito remite remitimos vivo consultas dudas
     el la los las de que y en un una por con para no se su sus mi mis me es del al lo le les como mas pero ya o
     este esta estos estas esto ese esa eso si porque entre cuando muy sin sobre tambien hasta hay donde quien
     quienes desde todo todos toda todas nos durante uno ni contra otros otro otra otras ellos ellas ella ante
@@ -47,6 +48,7 @@ _WORDS = {
     picture witness statement
     """,
     "pt": """
+    recebido recebimento confirmo segue encaminho encaminhamos moro mora sumiu duvidas
     o a os as de que e em um uma por com para nao se seu sua seus suas meu minha meus minhas me do da dos das no
     na nos nas ao aos pelo pela pelos pelas lo lhe lhes como mais mas ja ou este esta isto esse essa isso aquele
     aquela sim porque entre quando muito muita muitos muitas sem sobre tambem ate ha onde quem desde todo todos

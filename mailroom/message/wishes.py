@@ -63,7 +63,7 @@ _NEGATED = re.compile(
     r"(?:\b(?:no|not|never|nao|ne|dont|don't|cannot|can't|sin|sem|sans|nunca|jamais)|n['’])(?:\W+\w+){0,2}\W*$"
 )
 _REPROACH = re.compile(
-    r"\b(?:why|you always|you|they|did|porque|por que|pourquoi|siempre|sempre|toujours|me|nos)(?:\W+\w+)?\W*$"
+    r"\b(?:why|you always|you|they|did|porque|por que|pourquoi|siempre|sempre|toujours|me|nos|i|we|yo|eu|je|nous|les|le|lhes|vos|vous)(?:\W+\w+)?\W*$"
 )
 _DOCUMENT = re.compile(
     r"\b(?:form|forms|formulario|formulaire|version|versao|informe|report|relatorio|rapport|brochure|folleto|cartilha|copia|copy|"
@@ -109,9 +109,9 @@ def wish(folded: str) -> str | None:
         whole = f"{before}{match[0]}"
         if _NEGATED.search(before) or _DOCUMENT.search(match["gap"]):
             continue
-        after = text[match.end() : match.end() + 40]
-        polite = _POLITE.search(whole) or _POLITE.search(after.partition(".")[0])
-        if polite or (_IMPERATIVE.match(match[0]) and not _REPROACH.search(before)):
+        after = re.split(r"[.,;!?\n]", text[match.end() : match.end() + 30])[0]
+        stated = _REPROACH.search(before) is not None
+        if _POLITE.search(whole) or (not stated and (_IMPERATIVE.match(match[0]) or _POLITE.search(after))):
             return _code(match["name"])
     for pattern in (_COURTESY, _PREFER):
         for match in pattern.finditer(text):
