@@ -360,6 +360,8 @@ def _attachment_types(value: Value, book: Book, what: str) -> c.Condition | None
 
 def _header(value: Value, book: Book, what: str) -> c.Condition | None:
     parts = entries_of(value, book, what, ("name", "says"))
+    if not isinstance(value, Table):
+        return None
     name = text_of(parts["name"], book, "name") if "name" in parts else None
     if name is None or not re.fullmatch(r"[!-9;-~]{1,100}", name):
         book.wrong(value, "header needs the name of a header", "write  header: {name: X-Priority, says: high}")

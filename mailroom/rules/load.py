@@ -252,7 +252,7 @@ class _Loader:
 
     def _rule(self, name: str, at: Value, parts: Mapping[str, Value]) -> Rule | None:
         for key in ("when", "then"):
-            if key not in parts and isinstance(at, Table):
+            if key not in parts and isinstance(at, Table) and len(parts) == len(at.entries):  # no misspelt key
                 self.problems.add(
                     at, f"rule “{name}” has no {key}:", "a rule says when: it matches and what happens then:"
                 )
@@ -269,7 +269,7 @@ class _Loader:
 
     def _then(self, name: str, value: Value) -> Then:
         parts = entries_of(value, self.book, "then", THEN_KEYS)
-        if not parts and isinstance(value, Table):
+        if isinstance(value, Table) and not value.entries:
             self.problems.add(value, f"rule “{name}” does nothing", "known here: " + ", ".join(THEN_KEYS))
         unit = text_of(parts["unit"], self.book, "unit") if "unit" in parts else None
         if unit is not None:
