@@ -264,6 +264,7 @@ class Match:
     name: str
     line: int  # in rules.yaml, from 1
     evidence: tuple[Evidence, ...]
+    effect: str = ""  # what it did, for people: "press +3", "press decides, urgent", "tags media"
 
 
 class Disposition(StrEnum):

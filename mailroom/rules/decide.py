@@ -172,4 +172,22 @@ def _template(hits: Iterable[Hit], unit: str, sensitive: bool, rules: RuleSet) -
 def _match(hit: Hit) -> Match:
     """The rule with its evidence: each piece once, at most eight."""
     evidence = dict.fromkeys(f.evidence() if isinstance(f, Span) else f for f in hit.found)
-    return Match(hit.rule.name, hit.rule.line, tuple(evidence)[:_MOST_EVIDENCE])
+    return Match(hit.rule.name, hit.rule.line, tuple(evidence)[:_MOST_EVIDENCE], _effect(hit))
+
+
+def _effect(hit: Hit) -> str:
+    then = hit.rule.then
+    parts = []
+    if then.unit is not None:
+        parts.append(f"{then.unit} decides" if then.decides else f"{then.unit} +{hit.points}")
+    parts += [word for word, said in (("urgent", then.urgent), ("sensitive", then.sensitive)) if said]
+    for word, values in (("copy to", then.copies), ("tags", then.tags)):
+        if values:
+            parts.append(f"{word} {' '.join(values)}")
+    if then.template is not None:
+        parts.append(f"template {then.template}")
+    if then.silence is not None:
+        parts.append("silent")
+    if then.stop:
+        parts.append("stop")
+    return ", ".join(parts)

@@ -104,7 +104,7 @@ def parse(text: str, problems: Problems) -> Table | None:
         problems.add((tab, 1), "this line is indented with a tab", "use spaces: YAML does not allow tabs for indenting")
         return None
     try:
-        root = YAML(typ="safe", pure=True).compose(text)
+        root = YAML(typ="base", pure=True).compose(text)  # base: no value is taken for a number or a truth
         if root is None:
             problems.add((1, 1), "the file is empty", "it needs at least units:, default_unit: and rules:")
             return None

@@ -254,7 +254,9 @@ class Finder:
     def _atoms(self, word: str) -> tuple[str, ...]:
         """The ways in which a word of the text can stand in a phrase: itself, a beginning with *, a shape of digits."""
         atoms = [word] if word in self._exact else []
-        atoms += [s + "*" for s in self._stems.get(word[:_STEM], ()) if word.startswith(s)]
+        stems = self._stems.get(word[:_STEM], ())
+        if stems and word.startswith(stems):
+            atoms += [s + "*" for s in stems if word.startswith(s)]
         if self._number and (word.isdigit() or word in _NUMBERS):
             atoms.append(NUMBER)
         if self._digits and word[:1].isdigit():
@@ -266,18 +268,22 @@ class Finder:
         exact, stems, digits = self._exact, self._stems, bool(self._digits) or self._number
         spelled = _NUMBERS if self._number else frozenset()
         known: dict[str, tuple[str, ...]] = {}
+        begins: dict[str, list[_Node]] = {}
+        root = self._root.next
         for word in set(words):
             if word in exact or word[:_STEM] in stems or word in spelled or (digits and word[:1].isdigit()):
                 atoms = self._atoms(word)
                 if atoms:
                     known[word] = atoms
+                    nodes = [root[a] for a in atoms if a in root]
+                    if nodes:
+                        begins[word] = nodes
         found: dict[int, list[tuple[int, int]]] = {}
-        root = self._root.next
         count = len(words)
         for start, word in enumerate(words):
-            if word not in known:
+            if word not in begins:
                 continue
-            level = [root[a] for a in known[word] if a in root]
+            level = begins[word]
             at = start + 1
             while level:
                 for node in level:

@@ -113,10 +113,11 @@ def test_what_rules_add_is_gathered_and_shown_with_its_evidence(make: Make) -> N
     assert decision.copies == ("help",)
     assert decision.tags == ("media", "more")
     assert decision.template == "brief"
-    shown = [(m.name, m.line, [(e.where, e.text) for e in m.evidence]) for m in decision.rules]
+    shown = [(m.name, m.line, m.effect, [(e.where, e.text) for e in m.evidence]) for m in decision.rules]
+    effect = "press +3, copy to help press, tags media _own, template brief"
     assert shown == [
-        ("first", 14, [("subject", "Nota Verbal"), ("said", "PETICION")]),
-        ("second", 17, [("tag", "_own")]),
+        ("first", 14, effect, [("subject", "Nota Verbal"), ("said", "PETICION")]),
+        ("second", 17, "tags media more", [("tag", "_own")]),
     ]
 
 
