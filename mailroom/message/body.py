@@ -8,13 +8,14 @@ May import: message/clean.py, charsets.py, headers.py, html.py, parse.py (limits
 from __future__ import annotations
 
 import binascii
+import dataclasses
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from email.message import Message as Part
 
 from mailroom.message import charsets, clean, html
 from mailroom.message.headers import Headers, content_field, decode_words, raw_text
-from mailroom.message.parse import MAX_DEPTH, MAX_PARTS
+from mailroom.message.parse import MAX_DEPTH, MAX_PARTS, field, payload
 from mailroom.model import Attachment
 
 MAX_TEXT = 200_000  # characters of the text to read
@@ -43,20 +44,22 @@ class Body:
 
     text: str = ""
     from_html: bool = False
-    attachments: list[Attachment] = field(default_factory=list)
-    types: list[tuple[str, dict[str, str]]] = field(default_factory=list)  # content type and parameters of each part
-    reports: dict[str, str] = field(default_factory=dict)  # machine-readable parts by type, as text
-    embedded: list[Part] = field(default_factory=list)  # attached messages
-    defects: set[str] = field(default_factory=set)
+    attachments: list[Attachment] = dataclasses.field(default_factory=list)
+    types: list[tuple[str, dict[str, str]]] = dataclasses.field(
+        default_factory=list
+    )  # of each part, with its parameters
+    reports: dict[str, str] = dataclasses.field(default_factory=dict)  # machine-readable parts by type, as text
+    embedded: list[Part] = dataclasses.field(default_factory=list)  # attached messages
+    defects: set[str] = dataclasses.field(default_factory=set)
 
 
 def octets(part: Part, limit: int = MAX_PAYLOAD) -> bytes:
     """The content of a leaf, its transfer encoding undone as far as it can be; at most `limit` encoded octets."""
-    payload = part.get_payload()
-    if not isinstance(payload, str):
+    stored = payload(part)
+    if not isinstance(stored, str):
         return b""
-    data = payload[:limit].encode("utf-8", "surrogateescape")
-    encoding = str(part.get("content-transfer-encoding", "")).strip().lower()
+    data = stored[:limit].encode("utf-8", "surrogateescape")
+    encoding = _encoding(part)
     if encoding == "quoted-printable":
         return binascii.a2b_qp(data)
     if encoding == "base64":
@@ -64,28 +67,44 @@ def octets(part: Part, limit: int = MAX_PAYLOAD) -> bytes:
         data = data[: len(data) - (len(data) % 4 == 1)]
         return binascii.a2b_base64(data + b"=" * (-len(data) % 4))
     if encoding in ("x-uuencode", "uuencode", "uue", "x-uue"):
-        decoded = part.get_payload(decode=True)
-        return decoded if isinstance(decoded, bytes) else data
+        return _uudecoded(data)
     return data
+
+
+def _encoding(part: Part) -> str:
+    return (field(part, "content-transfer-encoding") or "").strip().lower()
+
+
+def _uudecoded(data: bytes) -> bytes:
+    """The lines between "begin" and "end"; as they are where they are not uuencoded."""
+    lines = data.splitlines()
+    start = next((n for n, line in enumerate(lines) if line.startswith(b"begin ")), -1)
+    out = b""
+    for line in lines[start + 1 :] if start >= 0 else []:
+        if line.strip() in (b"end", b"`", b""):
+            break
+        try:
+            out += binascii.a2b_uu(line)
+        except binascii.Error:
+            return data
+    return out or data
 
 
 def _size(part: Part) -> int:
     """Octets after decoding, without decoding (base64) where that is exact enough."""
-    if part.is_multipart():
-        return sum(_size(child) for child in _children(part)[:50])
-    payload = part.get_payload()
-    if not isinstance(payload, str):
-        return 0
-    if str(part.get("content-transfer-encoding", "")).strip().lower() == "base64":
-        padding = payload[-8:].count("=")
-        letters = len(payload) - payload.count("\n") - payload.count("\r") - payload.count(" ")
+    stored = payload(part)
+    if isinstance(stored, list):
+        return sum(_size(child) for child in stored[:50] if isinstance(child, Part))
+    if _encoding(part) == "base64":
+        padding = stored[-8:].count("=")
+        letters = len(stored) - stored.count("\n") - stored.count("\r") - stored.count(" ")
         return max(0, letters * 3 // 4 - padding)
-    return len(octets(part)) if len(payload) < MAX_PAYLOAD else len(payload)
+    return len(octets(part)) if len(stored) < MAX_PAYLOAD else len(stored)
 
 
 def _children(part: Part) -> list[Part]:
-    payload = part.get_payload()
-    return [child for child in payload if isinstance(child, Part)] if isinstance(payload, list) else []
+    stored = payload(part)
+    return [child for child in stored if isinstance(child, Part)] if isinstance(stored, list) else []
 
 
 def _text(part: Part, kind: str, parameters: dict[str, str], body: Body) -> str:
@@ -139,8 +158,8 @@ class _Walk:
         if self.seen > MAX_PARTS or depth > MAX_DEPTH:
             body.defects.add("too-many-parts" if self.seen > MAX_PARTS else "too-deep")
             return []
-        raw = part.get("content-type")
-        kind, parameters = content_field(raw_text(str(raw))) if raw is not None else (part.get_default_type(), {})
+        raw = field(part, "content-type")
+        kind, parameters = content_field(raw_text(raw)) if raw is not None else (part.get_default_type(), {})
         if kind.count("/") != 1 or not kind.isascii():
             if raw is not None:
                 body.defects.add("bad-content-type")
@@ -190,7 +209,7 @@ class _Walk:
 
     def _leaf(self, part: Part, kind: str, parameters: dict[str, str], depth: int) -> list[tuple[str, bool]]:
         body = self.body
-        disposition, disposed = content_field(raw_text(str(part.get("content-disposition", ""))))
+        disposition, disposed = content_field(raw_text(field(part, "content-disposition") or ""))
         name = clean.line(disposed.get("filename") or parameters.get("name") or "", 255)
         if kind in _REPORTS:
             report = octets(part) if not part.is_multipart() else _flatten(part)
@@ -217,12 +236,12 @@ class _Walk:
 
     def _attach_message(self, part: Part, kind: str, parameters: dict[str, str]) -> None:
         children = _children(part)
-        _, disposed = content_field(raw_text(str(part.get("content-disposition", ""))))
+        _, disposed = content_field(raw_text(field(part, "content-disposition") or ""))
         name = disposed.get("filename") or parameters.get("name") or ""
         if children:
             self.body.embedded.append(children[0])
             if not name:
-                name = decode_words(raw_text(str(children[0].get("subject", ""))[:1_000]))
+                name = decode_words(raw_text((field(children[0], "subject") or "")[:1_000]))
         self._attach(part, kind, clean.line(name, 255))
 
 
@@ -250,7 +269,7 @@ def read(root: Part) -> Body:
 def _from_spare(walk: _Walk) -> list[tuple[str, bool]]:
     """Where nothing is inline: text in a part that only has a file name (parsing.md class F)."""
     for part, kind, parameters in walk.spare[:5]:
-        disposition = str(part.get("content-disposition", "")).strip().lower()
+        disposition = (field(part, "content-disposition") or "").strip().lower()
         if kind in ("text/plain", "text/html") and (len(walk.body.types) == 1 or not disposition.startswith("attach")):
             text = _text(part, kind, parameters, walk.body)
             if _STUB.search(text):

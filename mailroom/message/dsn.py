@@ -11,6 +11,7 @@ import re
 
 from mailroom.message.body import Body
 from mailroom.message.headers import Headers
+from mailroom.message.parse import field
 from mailroom.model import DSN, Ours
 
 _ACTION = re.compile(r"^action\s*:\s*([a-z]{4,12})", re.IGNORECASE | re.MULTILINE)
@@ -58,7 +59,7 @@ def find_token(headers: Headers, body: Body, ours: Ours) -> str | None:
 
 def _message_id(headers: Headers, body: Body) -> str | None:
     for part in body.embedded[:3]:
-        found = _MESSAGE_ID.search("message-id: " + str(part.get("message-id", "")).strip())
+        found = _MESSAGE_ID.search("message-id: " + (field(part, "message-id") or "").strip())
         if found:
             return found[1]
     for name in ("text/rfc822-headers", "message/global-headers", "message/delivery-status"):

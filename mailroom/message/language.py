@@ -65,8 +65,8 @@ _MARKS = re.compile("[\u0300-\u036f]+")
 _EXACT = {
     word: code
     for code, words in {
-        "pt": "olá é já só até há às você vocês também alguém ninguém está irmão mãe pai não são então à nós avó três mês",
-        "es": "qué más también así días él aquí según sí cómo dónde cuándo cuál está mamá papá país después quién tú mí",
+        "pt": "olá é já só até há às você vocês também alguém ninguém irmão mãe não são então à nós avó três mês",
+        "es": "qué más también así días él aquí según sí cómo dónde cuándo cuál está mamá papá país después quién",
         "fr": "où été très déjà après à même être là ça dès père mère frère élève",
         "it": "è perché più così può città già sarà né lì",
     }.items()

@@ -47,6 +47,21 @@ class _Capped(Compat32):
 _POLICY = _Capped()
 
 
+def payload(part: Part) -> str | list[Part]:
+    """What the parser stored, octets as surrogates. get_payload() would run 8-bit text through the codec that the
+    sender names (`charset=idna` raises)."""
+    stored: str | list[Part] | None = vars(part).get("_payload")
+    return stored if stored is not None else ""
+
+
+def field(part: Part, name: str) -> str | None:
+    """The first raw value of a field of a part, its octets as surrogates; `name` in lower case."""
+    for key, value in part.raw_items():
+        if len(key) == len(name) and key.lower() == name:
+            return str(value)
+    return None
+
+
 def parse(raw: bytes) -> tuple[Part, set[str]]:
     """The tree, and the defects met on the way: "header-block-cut", "body-cut", "too-deep". Never raises."""
     defects: set[str] = set()

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case a line
 """The Commission's numbers, however people write them; and everything that only looks like one."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - a case a line
 """Said, quoted, forwarded and signature: cut exactly where mail programs cut, in four languages; letters stay whole."""
 
 from __future__ import annotations
@@ -5,12 +6,12 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from formats import CASES, Case  # type: ignore[import-not-found]
 from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.message import html
 from mailroom.message.replies import is_forward, split
+from tests.message.formats import CASES, Case
 
 Q = "Estimada persona usuaria: recibimos su mensaje."
 
