@@ -1,6 +1,6 @@
 """The only oracle: what went into the inbox against what came out, after a run however disturbed (contract section 1).
 
-    findings = audit(injected, sink.received(), mailbox.contents(), ledger=state / "ledger.sqlite")
+    findings = audit(injected, sink.received(), mailbox.contents(), ledger=state / "ledger.db")
     assert findings == []
 
 Promises: every finding is a sentence that names the message; an empty list means that every promise was kept.
