@@ -34,8 +34,10 @@ def encode_original(original: bytes) -> bytes:
 
 
 def quoted_printable(text: str) -> bytes:
-    """A text with LF line ends as quoted-printable UTF-8 with CRLF line ends."""
+    """A text as quoted-printable UTF-8 with CRLF line ends, whatever its own line ends are."""
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = text.replace("\n", "\r\n").encode("utf-8", "replace")
     encoded = binascii.b2a_qp(data, istext=True)
-    # RFC 2049 section 3: "From " and "." at the start of a line are changed by some programs on the way.
-    return encoded.replace(b"\r\nFrom ", b"\r\n=46rom ").replace(b"\r\n.", b"\r\n=2E")
+    # It breaks lines as the text does, but with a bare LF where the text has one line.
+    return encoded if b"\r\n" in data else encoded.replace(b"=\n", b"=\r\n")

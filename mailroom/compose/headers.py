@@ -52,8 +52,9 @@ def phrase(name: str, address: str) -> str:
     name = clean_header(name, 100)
     if not name:
         return address
-    if name.isascii() and "=?" not in name:
-        return '"{}" <{}>'.format(name.replace("\\", "").replace('"', "'"), address)
+    if len(name) <= _PLAIN and name.isascii() and "=?" not in name:
+        plain = name.replace("\\", "").replace('"', "'")
+        return f'"{plain}"\r\n <{address}>' if len(name) + len(address) > _PLAIN else f'"{plain}" <{address}>'
     return f"{_encoded(name, 70)}\r\n <{address}>"
 
 
