@@ -17,6 +17,7 @@ import logging
 import os
 import signal
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -48,7 +49,8 @@ RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
 SWEEP = timedelta(hours=6)
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
 CONFIGURATION_PAUSE = 300.0  # seconds between tries where a person must mend something
-GATHER = 0.2  # seconds in which filing collects what dispatch settles, so that it moves by lists
+GATHER = 0.1  # seconds between looks whether all is settled …
+GATHER_MOST = 1.0  # … and how long filing waits for that
 
 
 def now() -> datetime:
@@ -175,7 +177,7 @@ class Daemon:
     async def _until_quiet(self) -> None:
         self._signals.mail.set()
         while not self._signals.stop.is_set() and self._broken is None:
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(0.05)
             if self._mailbox_trouble is not None and not self._work_under_way():
                 return
             if self._passes == 0 or self._work_under_way():
@@ -190,9 +192,9 @@ class Daemon:
                 return
 
     def _work_under_way(self) -> bool:
-        health = self.ledger.health(self._clock())
+        to_decide, to_send = self.ledger.under_way(self._clock())
         held = self._dispatch is not None and self._dispatch.held_until is not None
-        return bool(health.to_triage or (health.to_send and not held))
+        return to_decide or (to_send and not held)
 
     def _to_file(self) -> bool:
         return bool(self.ledger.due_for_filing(1))
@@ -264,7 +266,7 @@ class Daemon:
             if self._signals.stop.is_set():
                 break
             if self._passes:
-                self._signals.stop.wait(GATHER)
+                self._gather()
             self._signals.mail.clear()
             try:
                 if mailbox is None:
@@ -288,6 +290,13 @@ class Daemon:
                 self._signals.mail.set()
         if mailbox is not None:
             mailbox.logout()
+
+    def _gather(self) -> None:
+        """Let dispatch settle some more: a MOVE of many messages costs little more than one of a single message."""
+        end = time.monotonic() + GATHER_MOST
+        while not self._signals.stop.wait(GATHER) and time.monotonic() < end:
+            if not any(self.ledger.under_way(self._clock())):
+                return
 
     def _mailbox_turn(self, mailbox: Mailbox) -> None:
         more = self._intake.turn(mailbox, self._sources(mailbox))

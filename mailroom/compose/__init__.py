@@ -11,6 +11,7 @@ from mailroom.compose.encoding import encode_original
 from mailroom.compose.forward import alert, forward, notice, raw_forward
 from mailroom.compose.keys import limit_key
 from mailroom.compose.preview import catalogue, preview
+from mailroom.compose.readdress import readdress
 from mailroom.compose.templates import TemplateSet, load_templates
 
 __all__ = [
@@ -26,4 +27,5 @@ __all__ = [
     "notice",
     "preview",
     "raw_forward",
+    "readdress",
 ]

@@ -82,6 +82,7 @@ CREATE TABLE submission (
     priority    INTEGER NOT NULL,
     attempts    INTEGER NOT NULL DEFAULT 0,
     due_at      REAL NOT NULL,
+    ready       INTEGER NOT NULL,
     sender      TEXT NOT NULL,
     recipient   TEXT NOT NULL,
     message_id  TEXT NOT NULL,
@@ -97,14 +98,18 @@ CREATE TABLE submission (
     changed_at  REAL NOT NULL,
     reason      TEXT
 ) STRICT;
-CREATE INDEX submission_due ON submission (priority, due_at) WHERE state IN ('queued', 'deferred');
+CREATE INDEX submission_due ON submission (kind = 'acknowledgement', priority, due_at)
+    WHERE ready = 1 AND state IN ('queued', 'deferred');
 CREATE INDEX submission_sending ON submission (id) WHERE state = 'sending';
 CREATE INDEX submission_message ON submission (message);
 CREATE INDEX submission_message_id ON submission (message_id);
 CREATE UNIQUE INDEX submission_token ON submission (token) WHERE token IS NOT NULL;
-CREATE INDEX answered_sender ON submission (sender_key, changed_at) WHERE kind = 'acknowledgement';
-CREATE INDEX answered_domain ON submission (domain_key, changed_at) WHERE kind = 'acknowledgement';
-CREATE INDEX answered ON submission (changed_at) WHERE kind = 'acknowledgement';
+CREATE INDEX answered_sender ON submission (sender_key, changed_at)
+    WHERE kind = 'acknowledgement' AND state IN ('sending', 'accepted', 'unknown', 'bounced');
+CREATE INDEX answered_domain ON submission (domain_key, changed_at)
+    WHERE kind = 'acknowledgement' AND state IN ('sending', 'accepted', 'unknown', 'bounced');
+CREATE INDEX answered ON submission (changed_at)
+    WHERE kind = 'acknowledgement' AND state IN ('sending', 'accepted', 'unknown', 'bounced');
 
 CREATE TABLE history (
     id         INTEGER PRIMARY KEY,

@@ -56,14 +56,12 @@ from mailroom.model import (
 
 _OPEN = "('queued', 'sending', 'deferred')"
 _COLUMNS = (
-    "id, message, kind, unit, state, priority, due_at, sender, recipient, message_id, token, head, original, tail,"
-    " sha256, size, sender_key, domain_key, created_at, changed_at"
+    "id, message, kind, unit, state, priority, due_at, ready, sender, recipient, message_id, token, head, original,"
+    " tail, sha256, size, sender_key, domain_key, created_at, changed_at"
 )
-_MAY_GO = (
-    "(kind <> 'acknowledgement' OR EXISTS (SELECT 1 FROM submission f WHERE f.message = s.message"
-    " AND f.kind IN ('forward', 'notice') AND f.state IN ('accepted', 'bounced')))"
-)
-_INSERT = f"INSERT OR IGNORE INTO submission ({_COLUMNS}) VALUES ({', '.join('?' * 20)})"
+# `ready` is 0 for an acknowledgement until a forward of its message was accepted (D-12).
+_WAITING = "ready = 1 AND state IN ('queued', 'deferred')"
+_INSERT = f"INSERT OR IGNORE INTO submission ({_COLUMNS}) VALUES ({', '.join('?' * 21)})"
 
 
 class Ledger:
@@ -328,16 +326,17 @@ class Ledger:
         at = now.timestamp()
         with self._transaction("claim_submissions") as c:
             columns = f"{_COLUMNS}, attempts, (SELECT sha256 FROM message m WHERE m.id = message)"
-            due = "state IN ('queued', 'deferred') AND due_at <= ?"
+            due = f"{_WAITING} AND due_at <= ?"
             rows = c.execute(
                 f"SELECT {columns}, (SELECT reference FROM message m WHERE m.id = message)"
-                f" FROM submission WHERE {due} AND kind <> 'acknowledgement' ORDER BY priority, due_at, rowid LIMIT ?",
+                f" FROM submission WHERE {due} AND (kind = 'acknowledgement') = 0"
+                " ORDER BY priority, due_at, rowid LIMIT ?",
                 (at, forwards),
             ).fetchall()
             candidates = c.execute(
                 f"SELECT {columns}, (SELECT reference FROM message m WHERE m.id = message),"
                 " (SELECT min(?, coalesce(received_at, recorded_at)) FROM message m WHERE m.id = message)"
-                f" FROM submission s WHERE {due} AND kind = 'acknowledgement' AND {_MAY_GO}"
+                f" FROM submission WHERE {due} AND (kind = 'acknowledgement') = 1"
                 " ORDER BY priority, due_at, rowid LIMIT ?",
                 (at, at, acknowledgements),
             ).fetchall()
@@ -355,11 +354,11 @@ class Ledger:
             for row in rows:
                 take(row)
             for row in candidates:
-                age = timedelta(seconds=at - row[23])
+                age = timedelta(seconds=at - row[24])
                 # Taken one by one, so that each counts for the limits of the next.
-                if (refused := allow(limits, _answered(c, row[16], row[17], at), age)) is None:
+                if (refused := allow(limits, _answered(c, row[17], row[18], at), age)) is None:
                     take(row)
-                    rows.append(row[:23])
+                    rows.append(row[:24])
                     continue
                 c.execute(
                     "UPDATE submission SET state = 'cancelled', changed_at = ?, reason = ? WHERE id = ?",
@@ -385,6 +384,8 @@ class Ledger:
                 if changed is None:
                     raise IllegalMove(f"{one.id} is not being sent")
                 history.append((at, changed[0], one.id, "sending", one.state, one.cause, one.code))
+                if one.state is SubmissionState.ACCEPTED:
+                    c.execute("UPDATE submission SET ready = 1 WHERE message = ? AND ready = 0", (changed[0],))
                 if one.replacement is not None:
                     c.execute(_INSERT, _row(one.replacement, changed[0], at))
                     history.append((at, changed[0], one.replacement.id, None, "queued", "fallback", None))
@@ -461,11 +462,11 @@ class Ledger:
         They are closed; the messages are found anew under their new UIDs and known by their hash (I-01). Returns how
         many were closed. A message not yet decided stays as it is: its bytes are in the spool.
         """
+        sql = "SELECT id, message FROM arrival WHERE folder = ? AND uidvalidity <> ? AND state <> 'filed'"
+        if not self._rows(sql, folder, uidvalidity):
+            return 0
         with self._transaction("lost_pointers") as c:
-            stale = c.execute(
-                "SELECT id, message FROM arrival WHERE folder = ? AND uidvalidity <> ? AND state <> 'filed'",
-                (folder, uidvalidity),
-            ).fetchall()
+            stale = c.execute(sql, (folder, uidvalidity)).fetchall()
             c.executemany("UPDATE arrival SET state = 'filed' WHERE id = ?", [(row[0],) for row in stale])
             at = now.timestamp()
             _history(c, [(at, row[1], None, None, "pointer lost", "UIDVALIDITY changed", None) for row in stale])
@@ -502,15 +503,25 @@ class Ledger:
 
     def next_submission(self) -> datetime | None:
         """When the next submission that may be sent is due; an acknowledgement may only after a forward."""
-        ((at,),) = self._rows(
-            f"SELECT min(due_at) FROM submission s WHERE state IN ('queued', 'deferred') AND {_MAY_GO}"
-        )
+        ((at,),) = self._rows(f"SELECT min(due_at) FROM submission WHERE {_WAITING}")
         return _time(at)
 
     def next_message(self) -> datetime | None:
         """When the next message for triage is due."""
         ((at,),) = self._rows("SELECT min(due_at) FROM message WHERE state = 'recorded' AND claimed = 0")
         return _time(at)
+
+    def under_way(self, now: datetime) -> tuple[bool, bool]:
+        """Whether a message waits to be decided, and whether a submission is due or being sent; cheap to ask often."""
+        at = now.timestamp()
+        ((to_decide, to_send),) = self._rows(
+            "SELECT EXISTS (SELECT 1 FROM message WHERE state = 'recorded' AND (claimed = 1 OR due_at <= ?)),"
+            " EXISTS (SELECT 1 FROM submission WHERE state = 'sending') OR EXISTS (SELECT 1 FROM submission"
+            f" WHERE {_WAITING} AND due_at <= ?)",
+            at,
+            at,
+        )
+        return bool(to_decide), bool(to_send)
 
     def health(self, now: datetime) -> Health:
         at = now.timestamp()
@@ -526,8 +537,7 @@ class Ledger:
                 "SELECT count(*) FROM message WHERE state = 'recorded' AND (claimed = 1 OR due_at <= ?)", at
             )
             ((to_send,),) = self._rows(
-                "SELECT count(*) FROM submission s WHERE state = 'sending' OR (state IN ('queued', 'deferred')"
-                f" AND due_at <= ? AND {_MAY_GO})",
+                f"SELECT count(*) FROM submission WHERE state = 'sending' OR ({_WAITING} AND due_at <= ?)",
                 at,
             )
             ((oldest,),) = self._rows("SELECT min(created_at) FROM submission WHERE state IN ('queued', 'deferred')")
@@ -674,6 +684,7 @@ def _row(one: Submission, message: int | None, at: float) -> tuple[object, ...]:
         "queued",
         one.priority,
         at,
+        int(one.kind is not SubmissionKind.ACKNOWLEDGEMENT),
         one.envelope.sender,
         one.envelope.recipient,
         one.message_id,
@@ -695,24 +706,24 @@ def _claimed(row: Sequence[Any], started: int = 0) -> ClaimedSubmission:
         id=row[0],
         kind=SubmissionKind(row[2]),
         unit=row[3],
-        envelope=Envelope(row[7], row[8]),
-        message_id=row[9],
-        token=row[10],
-        head=row[11],
-        with_original=bool(row[12]),
-        tail=row[13],
-        sha256=row[14],
-        size=row[15],
+        envelope=Envelope(row[8], row[9]),
+        message_id=row[10],
+        token=row[11],
+        head=row[12],
+        with_original=bool(row[13]),
+        tail=row[14],
+        sha256=row[15],
+        size=row[16],
         priority=row[5],
-        sender_key=row[16],
-        domain_key=row[17],
+        sender_key=row[17],
+        domain_key=row[18],
     )
     return ClaimedSubmission(
         submission=submission,
-        original=row[21] if row[12] else None,
-        attempts=row[20] + started,
-        created=_must(row[18]),
-        reference=row[22] or "",
+        original=row[22] if row[13] else None,
+        attempts=row[21] + started,
+        created=_must(row[19]),
+        reference=row[23] or "",
     )
 
 

@@ -16,13 +16,13 @@ from datetime import datetime, timedelta
 
 from mailroom.compose import encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
-from mailroom.lifecycle import Limits, after, link_delay
+from mailroom.lifecycle import Limits, SubmissionState, after, link_delay
 from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.smtp import Relay
 from mailroom.spool import Spool
-from mailroom.stages.fallback import fallback
+from mailroom.stages.fallback import heir, inherit
 
 BULKY = 1_000_000  # octets of a whole message
 AHEAD = 4  # submissions claimed for each lane: a kill makes at most as many acknowledgements `unknown`
@@ -171,19 +171,18 @@ class Dispatch:
 
     def _settlement(self, claimed: ClaimedSubmission, outcome: Outcome, now: datetime) -> Settlement:
         submission = claimed.submission
-        replacement = None
+        unit = None
         if submission.kind is not SubmissionKind.ACKNOWLEDGEMENT and outcome.result is not Result.ACCEPTED:
-            tried = self.ledger.units_tried(submission.id)
-            replacement = fallback(submission, tried, self.policy().rules, self.ours)
+            unit = heir(claimed, self.ledger, self.policy().rules)
         following = after(
             submission.kind,
             outcome,
             claimed.attempts,
             now - claimed.created,
             give_up=self.limits.within,
-            last_resort=replacement is None,
+            last_resort=unit is None,
         )
-        failed = following.state == "failed"
+        failed = following.state is SubmissionState.FAILED
         cause = " ".join(filter(None, (outcome.result, outcome.phase, str(outcome.code or ""), outcome.enhanced)))
         return Settlement(
             id=submission.id,
@@ -192,5 +191,5 @@ class Dispatch:
             cause=cause,
             code=outcome.code,
             attempt_counts=following.attempt_counts,
-            replacement=replacement if failed else None,
+            replacement=inherit(claimed, unit, self.spool, self.ours) if failed and unit else None,
         )

@@ -1,31 +1,28 @@
-"""Who gets what a unit's mailbox refused or bounced: the unit's fallback, then the default unit (D-09, D-15).
-
-The same bytes with the same Message-ID go to another recipient, so that two copies can be recognised as one and the
-cover note still names the unit that was meant. The envelope sender carries a token of its own.
-"""
+"""Who gets what a unit's mailbox refused or bounced: the unit's fallback, then the default unit (D-09, D-15)."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import replace
-
-from mailroom.identity import make_token
-from mailroom.model import Envelope, Ours, Submission
+from mailroom import compose
+from mailroom.ledger import ClaimedSubmission, Ledger
+from mailroom.model import Ours, Submission, Unit
 from mailroom.rules import RuleSet
+from mailroom.spool import Spool
 
 
-def fallback(refused: Submission, tried: Collection[str], rules: RuleSet, ours: Ours) -> Submission | None:
-    """What takes the place of a refused forward, or None where nobody is left."""
-    if refused.unit is None:
+def heir(refused: ClaimedSubmission, ledger: Ledger, rules: RuleSet) -> Unit | None:
+    """The next unit that has not had it, or None where nobody is left."""
+    submission = refused.submission
+    if submission.unit is None:
         return None
-    unit = rules.units.get(refused.unit)
+    unit = rules.units.get(submission.unit)
+    tried = ledger.units_tried(submission.id)
     for slug in (unit.fallback if unit else None, rules.default_unit):
-        if slug is None or slug == refused.unit or slug in tried or slug not in rules.units:
-            continue
-        job, kind, _, generation = refused.id.rsplit("/", 3)
-        identity = f"{job}/{kind}/{slug}/{generation}"
-        token = make_token(ours, identity)
-        local, _, domain = ours.envelope_from.rpartition("@")
-        envelope = Envelope(f"{local}+{token}@{domain}", rules.units[slug].mailbox)
-        return replace(refused, id=identity, unit=slug, envelope=envelope, token=token)
+        if slug is not None and slug in rules.units and slug not in tried:
+            return rules.units[slug]
     return None
+
+
+def inherit(refused: ClaimedSubmission, unit: Unit, spool: Spool, ours: Ours) -> Submission:
+    """The same note and original, for that unit."""
+    original = spool.read(refused.original) if refused.original else None
+    return compose.readdress(refused.submission, unit, ours, original)

@@ -18,7 +18,7 @@ from mailroom.model import Context, Facts, Kind, LedgerBroken, Ours, Plan, Submi
 from mailroom.observe import event
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
-from mailroom.stages.fallback import fallback
+from mailroom.stages.fallback import heir, inherit
 from mailroom.workers import Job, Poisoned, Workers
 
 BATCH = 64  # messages a turn
@@ -147,8 +147,8 @@ class Triage:
         forwards = self.ledger.by_token([one.token for one in reports if one.token])
         bounced: list[tuple[str, Submission | None]] = []
         for forward in forwards.values():
-            tried = self.ledger.units_tried(forward.submission.id)
-            replacement = fallback(forward.submission, tried, self.policy().rules, self.ours)
+            unit = heir(forward, self.ledger, self.policy().rules)
+            replacement = inherit(forward, unit, self.spool, self.ours) if unit else None
             bounced.append((forward.submission.id, replacement))
             event("bounced", reference=forward.reference, fallback=replacement.unit if replacement else None)
         if bounced:

@@ -24,13 +24,15 @@ class Post:
     injected: list[Injected]
 
     def deliver(self, *letters: bytes, answer: bool = True) -> None:
+        self.account.server.deliver_all(self.account.user, letters)
         for raw in letters:
-            self.account.deliver(raw)
-            self.injected.append(Injected(raw, answer))
+            number = len(self.injected) + 1
+            self.injected.append(Injected(raw, f"letter {number}", may_be_acknowledged=answer))
 
-    def audit(self) -> list[str]:
+    def audit(self, *, repeats: int | None = 0) -> list[str]:
         """Everything that the promises forbid and that happened, in words."""
-        return audit(self.injected, self.sink.received(), self.account.contents())
+        ledger = self.mailroom.folder / "state" / "ledger.db"
+        return audit(self.injected, self.sink.received(), self.account.contents(), ledger, repeats=repeats)
 
     def forwards(self) -> int:
         return sum(b"X-Mailroom-Unit:" in one.data for one in self.sink.received())
@@ -45,7 +47,5 @@ def post(mailbox: Account, sink: Sink, tmp_path: Path) -> Iterator[Post]:
 
 
 def between(account: Account, sink: Sink, folder: Path, **settings: str) -> Post:
-    installed = Installation(
-        folder / "mailroom", imap=account.port, user=account.user, smtp=sink.port, **settings
-    )
+    installed = Installation(folder / "mailroom", imap=account.port, user=account.user, smtp=sink.port, **settings)
     return Post(account, sink, installed, [])
