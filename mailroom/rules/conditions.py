@@ -8,7 +8,7 @@ May import: re2 patterns by type only, mailroom.model, words.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import time
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -42,7 +42,7 @@ SURE = 0.7
 class Negation:
     """Which words deny what follows them."""
 
-    words: frozenset[str] = frozenset()
+    words: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by language, and "" for all together
     within: int = 3
     exceptions: tuple[int, ...] = ()  # phrases such as "not only", which deny nothing
 
@@ -67,7 +67,7 @@ Found = tuple[Span | Evidence, ...]
 
 @dataclass(frozen=True, slots=True)
 class Phrases:
-    """Numbers of phrases, by the language in which they are written: es en pt fr, or "all"."""
+    """Numbers of phrases, by the language in which they are written: es en pt fr, "other", or "all"."""
 
     every: frozenset[int]
     by_language: Mapping[str, frozenset[int]]  # each of the four -> its own and those of "all"
@@ -114,7 +114,8 @@ class View:
         """Whether a "no" stands before the words found."""
         n = self.negation
         places = [p for number in n.exceptions for p in span.text.places.get(number, ())]
-        return span.text.denied(span.start, n.within, n.words, places)
+        words = n.words.get(self.language or "", frozenset())
+        return span.text.denied(span.start, n.within, words, places)
 
     def _raw(self, where: str) -> str:
         message = self.message

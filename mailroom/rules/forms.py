@@ -20,7 +20,7 @@ from mailroom.rules import conditions as c
 from mailroom.rules.document import Items, Problems, Scalar, Table, Value, nearest
 from mailroom.rules.words import BadPhrase, Phrase, phrase
 
-PHRASE_KEYS = (*LANGUAGES, "all")
+PHRASE_KEYS = (*LANGUAGES, "other", "all")
 _PATTERN_LONGEST = 1_000
 _PATTERN_MEMORY = 8 << 20
 _MATTERS = ("petition", "measure", "case", "any", "none")

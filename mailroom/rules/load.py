@@ -209,7 +209,7 @@ class _Loader:
 
     def _negation(self, value: Value) -> Negation:
         parts = entries_of(value, self.book, "negation", ("words", "within", "except"))
-        words: set[str] = set()
+        words: dict[str, set[str]] = {x: set() for x in ("", *LANGUAGES)}
         if "words" in parts:
             found, _ = forms.phrases_of(parts["words"], self.book, "words")
             for w in found:
@@ -221,10 +221,12 @@ class _Loader:
                         "write no, sin, never …",
                     )
                 else:
-                    words.add(p.runs[0][0])
+                    for language in words:
+                        if not language or w.language in (language, "all"):
+                            words[language].add(p.runs[0][0])
         exceptions = forms.phrases_of(parts["except"], self.book, "except")[0] if "except" in parts else ()
         within = number_of(parts["within"], self.book, "within", 10) if "within" in parts else 3
-        return Negation(frozenset(words), within, tuple(sorted(forms.numbers(exceptions))))
+        return Negation({k: frozenset(v) for k, v in words.items()}, within, tuple(sorted(forms.numbers(exceptions))))
 
     # ------------------------------------------------------------------------------------------- rules
 

@@ -290,10 +290,16 @@ def test_words_behind_a_no_do_not_count_where_the_rule_says_so(said: str, urgent
     assert decide(message(said), context(), load(text)).urgent is urgent
 
 
+def test_a_no_of_one_language_denies_nothing_in_another() -> None:
+    text = head_with(NEGATED).replace("rules:", "negation: {words: {es: no, pt: nao}}\nrules:")
+    for language, said, urgent in (("pt", "ele está no perigo", True), ("es", "no hay peligro", False)):
+        assert decide(message(said, language=Language(language, 1.0)), context(), load(text)).urgent is urgent
+
+
 def test_words_of_a_language_count_in_it_and_where_the_language_is_not_certain(make: Make) -> None:
     rules = make("""
         - name: a
-          when: {text: {es: disparo*, en: shot, all: bang}}
+          when: {text: {es: disparo*, en: shot, pt: tiro, fr: tir, other: zam, all: bang}}
           then: {unit: press}
     """)
     for language, said, found in (
@@ -304,6 +310,8 @@ def test_words_of_a_language_count_in_it_and_where_the_language_is_not_certain(m
         (Language("unknown", 0.0), "shot", True),
         (Language("fr", 0.9), "shot", False),
         (Language("fr", 0.9), "bang", True),
+        (Language("fr", 0.9), "zam", False),
+        (Language("other:ht", 0.9), "zam", True),
     ):
         assert bool(decide(message(said, language=language), context(), rules).rules) is found, (language, said)
 
