@@ -15,7 +15,6 @@ from mailroom.compose import TemplateSet
 from mailroom.model import (
     Address,
     Attachment,
-    Authentication,
     Context,
     Decision,
     Disposition,
@@ -134,12 +133,21 @@ def note(submission: Submission, original: bytes = ORIGINAL) -> str:
     return text_of(parsed(submission, original), "text/plain")
 
 
+def parts_of(submission: Submission, original: bytes = b"") -> list[Parsed]:
+    """The parts of a multipart message, as they stand in it."""
+    return [part for part in parsed(submission, original).walk() if not part.is_multipart()]
+
+
+def decoded(part: Parsed) -> bytes:
+    data = part.get_payload(decode=True)
+    assert isinstance(data, bytes)
+    return data
+
+
 def text_of(message: Parsed, content_type: str) -> str:
     for part in message.walk():
         if part.get_content_type() == content_type:
-            data = part.get_payload(decode=True)
-            assert isinstance(data, bytes)
-            return data.decode("utf-8").replace("\r\n", "\n")
+            return decoded(part).decode("utf-8").replace("\r\n", "\n")
     raise AssertionError(f"there is no part {content_type}")
 
 

@@ -30,7 +30,7 @@ INJECTIONS = [
     " \t \r\n ",
     "",
     "a: b",
-    "\\\"quoted\" <x@example.net>",
+    '\\"quoted" <x@example.net>',
 ]
 
 
