@@ -292,7 +292,7 @@ def test_words_behind_a_no_do_not_count_where_the_rule_says_so(said: str, urgent
 
 def test_a_no_of_one_language_denies_nothing_in_another() -> None:
     text = head_with(NEGATED).replace("rules:", "negation: {words: {es: no, pt: nao}}\nrules:")
-    for language, said, urgent in (("pt", "ele está no perigo", True), ("es", "no hay peligro", False)):
+    for language, said, urgent in (("pt", "ele está no peligro", True), ("es", "no hay peligro", False)):
         assert decide(message(said, language=Language(language, 1.0)), context(), load(text)).urgent is urgent
 
 
