@@ -147,6 +147,7 @@ _MAIL = alternatives(r"""
     celular|telefono|telefone|(?:cell ?|tele)?phone|portable|casilla|caixa|bandeja|correspondencia|whatsapp|computer|computadora
     contrasena|clave|password|senha|mot de passe
     """)
+_MAIL_RE = re.compile(rf"\b(?:{_MAIL})\b")
 _MY_MAIL = (
     r"(?:(?:a|to|in|en|al|no|na|ao|aos|em|dans|de|through|at|les|tod[oa]s?|all|tous|toutes|everything|in|todo lo de|del?|d[ao]|of|des|de la|to|of|on|from|sur)\s){0,4}"
     rf"(?:(?:mis?|my|meus?|minhas?|mon|mes|ma|d?est[eoa]s?|d?ess[ea]|this|these|ce[ts]?|cette|el|l[oa]s|the|our|nuestros?|os?|as?|la|le)\s)?(?:{_MAIL})"
@@ -177,7 +178,19 @@ def wishes_silence(folded: str) -> bool:
         return False
     if any(_forbids(match, text) for match in _FORBID.finditer(text)):
         return True
-    return _OTHER_WISH.search(text) is not None or any(_watched(match, text) for match in _WATCHED.finditer(text))
+    return _OTHER_WISH.search(text) is not None or any(_watched(window) for window in _windows(text))
+
+
+def _windows(text: str) -> list[str]:
+    """The surroundings of every mention of mail or telephone: all that "he reads my mail" can be in."""
+    spans: list[tuple[int, int]] = []
+    for word in _MAIL_RE.finditer(text):
+        start, end = max(0, word.start() - 120), word.end() + 120
+        if spans and start <= spans[-1][1]:
+            spans[-1] = (spans[-1][0], end)
+        elif len(spans) < 50:
+            spans.append((start, end))
+    return [text[start:end] for start, end in spans]
 
 
 def _forbids(match: re.Match[str], text: str) -> bool:
@@ -198,7 +211,10 @@ def _forbids(match: re.Match[str], text: str) -> bool:
     return here
 
 
-def _watched(match: re.Match[str], text: str) -> bool:
-    end = _END.search(text, match.end())
-    asked = end is not None and end[0] == "?"  # "is anybody reading my mail?" asks us
-    return not asked and _NOT_WATCHED.search(text[max(0, match.start() - 30) : match.start()]) is None
+def _watched(text: str) -> bool:
+    for match in _WATCHED.finditer(text):
+        end = _END.search(text, match.end())
+        asked = end is not None and end[0] == "?"  # "is anybody reading my mail?" asks us
+        if not asked and _NOT_WATCHED.search(text[max(0, match.start() - 30) : match.start()]) is None:
+            return True
+    return False

@@ -15,7 +15,7 @@ from email.message import Message as Part
 
 from mailroom.message import charsets, clean, html
 from mailroom.message.headers import Headers, content_field, decode_words, raw_text
-from mailroom.message.parse import MAX_DEPTH, MAX_PARTS, field, payload
+from mailroom.message.parse import MAX_DEPTH, MAX_PARTS, elided, field, payload
 from mailroom.model import Attachment
 
 MAX_TEXT = 200_000  # characters of the text to read
@@ -98,7 +98,7 @@ def _size(part: Part) -> int:
     if _encoding(part) == "base64":
         padding = stored[-8:].count("=")
         letters = len(stored) - stored.count("\n") - stored.count("\r") - stored.count(" ")
-        return max(0, letters * 3 // 4 - padding)
+        return max(0, (letters + elided(stored)) * 3 // 4 - padding)
     return len(octets(part)) if len(stored) < MAX_PAYLOAD else len(stored)
 
 

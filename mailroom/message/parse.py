@@ -29,6 +29,13 @@ MAX_DEPTH = 100
 MAX_PARTS = 10_000
 MAX_ADDRESSES = 200  # of one field
 
+# An attachment's base64, which is never read: most of a large mail. Its middle is left out before parsing, so that
+# reading 35 MB costs little more memory and time than reading 35 kB; the marker keeps its length.
+MIN_ELIDED = 60_000
+_BASE64 = re.compile(rb"(?<![A-Za-z0-9+/\r\n])[A-Za-z0-9+/\r\n]{%d,}+" % MIN_ELIDED)
+_DIGITS = bytes.maketrans(b"0123456789", b"!#$%&()*,;")
+_ELIDED = re.compile(r"~([!#$%&()*,;]{1,12})~")
+
 _END_OF_HEADERS = re.compile(rb"\r?\n\r?\n|\r\r")
 _MULTIPART = re.compile(rb"(?i)multipart/|message/rfc822|message/global")
 
@@ -68,6 +75,8 @@ def parse(raw: bytes) -> tuple[Part, set[str]]:
     raw = raw[1:] if raw[:1] == b"\n" else raw  # a blank first line hides every header
     if raw.startswith((b"From ", b">From ")):  # an mbox envelope line that somebody left
         raw = raw.partition(b"\n")[2]
+    if len(raw) > MIN_ELIDED:
+        raw = _BASE64.sub(_elide, raw)
     if len(raw) > MAX_HEADER_BLOCK:
         raw = _within_limits(raw, defects)
     try:
@@ -80,6 +89,24 @@ def parse(raw: bytes) -> tuple[Part, set[str]]:
         return BytesHeaderParser(policy=_POLICY).parsebytes(raw[:MAX_HEADER_BLOCK]), defects
     except Exception:
         return Part(_POLICY), defects
+
+
+def _elide(run: re.Match[bytes]) -> bytes:
+    before = run.string[max(0, run.start() - 600) : run.start() + 100].lower()
+    if b"text/" in before or (b"application/" not in before and b"image/" not in before and b"base64" not in before):
+        return run[0]
+    first, middle, last = run[0][:4_000], run[0][4_000:-400], run[0][-400:]
+    letters = len(middle) - middle.count(b"\n") - middle.count(b"\r")
+    return first + b"\r\n~" + str(letters).encode().translate(_DIGITS) + b"~\r\n" + last
+
+
+def elided(stored: str) -> int:
+    """Letters of base64 that were left out of a payload, less those of the marker itself."""
+    found = _ELIDED.search(stored, 3_000, 6_000)
+    if found is None:
+        return 0
+    digits = found[1].encode().translate(bytes.maketrans(b"!#$%&()*,;", b"0123456789"))
+    return int(digits) - len(found[0])
 
 
 def _within_limits(raw: bytes, defects: set[str]) -> bytes:

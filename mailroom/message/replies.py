@@ -187,7 +187,7 @@ class _Reader:
         return any(line.strip() for line in self.said)
 
     def separates(self, i: int) -> bool:
-        """A bare header block in a mail that answers nothing is a letterhead, unless programs alone write its labels."""
+        """A bare header block in a mail that answers nothing is a letterhead, unless only programs write its labels."""
         if self.reply or self.forward is not None:
             return True
         return self.has_said() and any(SENT_LABEL.match(_bare(line)) for line in self.lines[i : i + 5])

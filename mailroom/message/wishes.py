@@ -28,9 +28,11 @@ _ANY = "(?:" + "|".join(_NAMES.values()) + ")"
 _LANGUAGE = re.compile(r"|".join(f"(?P<g{n}>{names})" for n, names in enumerate(_NAMES.values())))
 _CODES = tuple(_NAMES)
 _STEMS = (
-    "spa", "ingl", "engl", "angl", "engel", "port", "brasil", "fran", "fren", "frans", "castel", "cre", "kre", "cri",
-    "cro", "dutch", "holand", "neerl", "nederl", "german", "alem", "deutsch", "ital", "guarani", "uechua", "ichwa",
-    "quich", "runas", "aymar", "aimar", "cata", "pany",
+    "spani", "espan", "espag", "spaan", "spagn", "panyol", "english", "inglish", "ingles", "anglai", "engels", "inglese",
+    "englisch", " angle", "portug", "portoghese", "brasileiro", "french", "frances", "franca", "frans", "franz",
+    "castel", "creol", "kreyol", "criol", "criou", "dutch", "holand", "neerland", "nederland", "german", "aleman",
+    "alemao", "allemand", "deutsch", "italia", "guaran", "quechu", "kichwa", "quichu", "runasi", "aymara", "aimara",
+    "catala",
 )  # fmt: skip
 
 _IN = r"(?:in|en|em|an|auf|op)\s(?:the\s|el\s|lengua\s|idioma\s|lingua\s|langue\s|my\s|mi\s){0,2}"

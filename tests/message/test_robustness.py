@@ -193,6 +193,28 @@ def test_class_j_attachment_names_are_for_display_only(name: bytes) -> None:
     assert len(message.attachments) == 1 and len(message.attachments[0].name) <= 255
 
 
+@pytest.mark.parametrize("size", [0, 1, 2, 3, 1_000, 44_999, 45_000, 100_001, 3_000_000])
+def test_sizes_are_exact_though_large_attachments_are_not_read(size: int) -> None:
+    data = base64.encodebytes(b"x" * size).replace(b"\n", b"\r\n")
+    head = b"Content-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    body = (
+        b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nhola\r\n--b\r\n"
+        + head
+        + data
+        + b"--b\r\n\r\nfin\r\n--b--"
+    )
+    message = of(body)
+    assert message.attachments[0].size == size
+    assert message.said == "hola\n\nfin"
+
+
+def test_a_long_letter_in_base64_is_read_whole() -> None:
+    letter = "".join(f"Hecho {n}: me detuvieron. " + "\n" * (n % 3) for n in range(4_000))
+    data = base64.encodebytes(letter.encode())
+    message = of(b"Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + data)
+    assert "Hecho 3999" in message.said
+
+
 def test_attachment_names_in_every_spelling() -> None:
     heads = [
         b"Content-Disposition: attachment; filename*=utf-8''petici%C3%B3n.pdf",
