@@ -107,6 +107,9 @@ def _children(part: Part) -> list[Part]:
     return [child for child in stored if isinstance(child, Part)] if isinstance(stored, list) else []
 
 
+_MARKUP = re.compile(r"\s*(?:<!doctype html|<html[\s>]|<(?:div|p|body|table|meta)(?:\s[^<>]{0,500})?>)", re.IGNORECASE)
+
+
 def _text(part: Part, kind: str, parameters: dict[str, str], body: Body) -> str:
     data = octets(part)
     charset = parameters.get("charset")
@@ -120,6 +123,8 @@ def _text(part: Part, kind: str, parameters: dict[str, str], body: Body) -> str:
         return html.to_text(clean.text(value, html.MAX_HTML))
     if kind in ("text/richtext", "text/enriched"):
         value = re.sub(r"<[A-Za-z/][^<>]{0,60}>", "", value)
+    if _MARKUP.match(value):  # HTML under a false label
+        return html.to_text(clean.text(value, html.MAX_HTML))
     value = clean.text(value, MAX_TEXT)
     if parameters.get("format", "").lower() == "flowed":
         value = _unflow(value, parameters.get("delsp", "").lower() == "yes")

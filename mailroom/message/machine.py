@@ -28,8 +28,8 @@ _AUTOMATIC = r"automat(?:ic[ao]?(?:mente|ally)?|ed|ique(?:ment)?|izad[ao])"
 _SELF_DECLARED = re.compile(
     "|".join(
         compiled(rf"""
-    \b(?:est[ea]|this|ceci|cet?t?e?|isto|esto) (?:es|is|e|est) (?:una?|um|uma|une|an?) (?:(?:mensaje|respuesta|message|reply|response|mensagem|resposta|reponse|notificacion|notification|notificacao|e-?mail|aviso|correo|courriel) )?(?:{_AUTOMATIC}|auto-?generated|auto-?reply|autorespuesta)
-    \b(?:est[ea]|this|cet?|cette) (?:mensaje|respuesta|message|reply|response|mensagem|resposta|reponse|e-?mail|aviso|correo|courriel) (?:es|is|e|est|fue|was|foi|ha sido|a ete|has been|se ha)\s(?:\w+\s)?(?:{_AUTOMATIC}|auto-?generated|(?:de forma|de manera|de maniere) automat\w+)
+    (?:^|[.!\n(*-]\s*)(?:est[ea]|this|ceci|cet?t?e?|isto|esto) (?:es|is|e|est) (?:una?|um|uma|une|an?) (?:(?:mensaje|respuesta|message|reply|response|mensagem|resposta|reponse|notificacion|notification|notificacao|e-?mail|aviso|correo|courriel) )?(?:{_AUTOMATIC}|auto-?generated|auto-?reply|autorespuesta)
+    (?:^|[.!\n(*-]\s*)(?:est[ea]|this|cet?|cette) (?:mensaje|respuesta|message|reply|response|mensagem|resposta|reponse|e-?mail|aviso|correo|courriel) (?:es|is|e|est|fue|was|foi|ha sido|a ete|has been|se ha)\s(?:\w+\s)?(?:{_AUTOMATIC}|auto-?generated|(?:de forma|de manera|de maniere) automat\w+)
     (?:^|[.!\n(*-]\s*)(?:respuesta|mensaje|resposta|mensagem|reponse|message|reply|correo|e-?mail) (?:generad[oa]|gerad[oa]|generee?|enviad[oa]|envoyee?|generated|sent)\s?(?:de forma |por |par |de maniere )?automat\w+
     (?:^|[.!\n(*-]\s*)(?:this is an |es un |e uma )?(?:mensaje|mensagem|message|e-?mail|correo|automated|automatic|aviso) (?:automat\w+|message|e-?mail|notification)[,.;:(]*\s?(?:por favor |favor |please |de )*(?:no|nao|ne|do not|merci)\b
         """)
@@ -50,17 +50,22 @@ _ABSENT = re.compile(
     \b(?:la oficina|nuestras oficinas|el despacho|el gabinete|o gabinete|o escritorio|our office|the office|le bureau|le cabinet|le greffe)\b.{0,25}\b(?:permanecera cerrad|estara cerrad|estara fechad|is closed|will be closed|sera ferme|est ferme|retoma|reanuda|reprend)
     """)
 )
-_RETURN = re.compile(
+_UNTIL = re.compile(r"\b(?:hasta (?:el|la|nuevo|fin)|until|till|ate (?:o |dia |\d)|jusqu'?(?:au|a)|fino al|tot)\b")
+_PROMISE = re.compile(
     r"\b(?:"
     + alternatives(r"""
-    hasta (?:el|la|nuevo|fin)|a mi regreso|al volver|cuando regrese|regreso el|vuelvo el|retorno el|retomare|until|till|upon my return
-    when i return|when i am back|be back|back on|returning|limited access|no access|acceso limitado|sin acceso|ate (?:o |dia |\d)
-    no meu retorno|ao retornar|quando voltar|volto|retorno em|acesso limitado|sem acesso|jusqu'?(?:au|a)|a mon retour|des mon retour
-    de retour|acces limite|fino al|for urgent|in urgent cases|para (?:asuntos|temas|casos|consultas) urgentes|en caso de urgencia
-    em caso de urgencia|para assuntos urgentes|en cas d'urgence|pour toute (?:question|urgence)|contactez|contact my|comuniquese con
-    dirijase a|horario de|attendance hours|marque \d|press \d
+    a mi regreso|al volver|cuando (?:regrese|vuelva)|regreso el|vuelvo el|retorno el|retomare|upon my return|(?:when|once) i(?: am|'m)? (?:return|back)|on my return
+    be back|back on|returning on|(?:limited|no|intermittent) access|acceso (?:limitado|intermitente)|sin acceso|no meu retorno|ao retornar
+    quando (?:eu )?(?:voltar|retornar)|volto (?:no )?dia|retorno em|acesso limitado|sem acesso|a mon retour|des mon retour|de retour le|acces limite
+    accesso limitato|al mio rientro|for urgent|in urgent cases|if (?:it is |your .{0,30}is )?urgent|(?:para|por) (?:asuntos|temas|casos|consultas|cuestiones) urgentes
+    (?:en|em) caso de (?:urgencia|emergencia)|para assuntos urgentes|en cas d'urgence|pour toute (?:question|urgence)|contactez|contact my
+    (?:lo|la|le|les) (?:leere|respondere|contestare)|(?:i|we) will (?:reply|respond|answer|read)|responderei|je vous repondrai|comuniquese con|dirijase a
+    horario (?:de|es)|attendance hours|marque \d|press \d
     """)
     + ")"
+)
+_REQUEST = re.compile(
+    r"\b(?:por favor|please|pls|favor|solicito|necesito|quisiera|pido|preciso|gostaria|s'il vous plait|svp|need|would like|pueden|could)\b"
 )
 RECEIPT_SUBJECT = re.compile(
     r"\s*(?:read|leido|lida|lido|lu|gelesen|letto|gelezen|not read|no leido|nao lida|non lu|delivered|entregado|entregue|read receipt|"
@@ -121,11 +126,13 @@ def auto_subject(folded_subject: str) -> bool:
 
 
 def absent(folded_said: str, answering: bool) -> bool:
-    """An out-of-office by its text: short, absent, and promising a return or naming a substitute."""
+    """An out-of-office by its text: short, away, and with a promise or a substitute. People who travel ask something."""
     text = folded_said[:3_000]
-    if len(text) > (900 if answering else 500) or "?" in text:
+    if len(text) > (900 if answering else 500) or "?" in text or not _ABSENT.search(text):
         return False
-    return bool(_ABSENT.search(text) and _RETURN.search(text))
+    if _PROMISE.search(text):
+        return True
+    return answering and len(text) < 120 and _UNTIL.search(text) is not None and not _REQUEST.search(text)
 
 
 def says_automatic(folded_said: str) -> bool:

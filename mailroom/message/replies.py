@@ -103,6 +103,10 @@ class _Reader:
                     return n + 1, not followed
                 if followed:
                     return n + 1, False
+            elif joined.endswith(":") and ADDRESS.search(joined) and CLOCK.search(joined):  # in any language
+                after = self.next_text(i + n + 1)
+                if after < len(self.lines) and _quoted(self.lines[after]):
+                    return n + 1, False
             if joined.endswith(":") and WEAK_ATTRIBUTION.search(joined):
                 after = self.next_text(i + n + 1)
                 if after < len(self.lines) and _quoted(self.lines[after]):
