@@ -36,9 +36,9 @@ def cover_note(
     language = language_of(unit.language)
     say = PHRASES[language]
     blocks = ["\n".join(_opening(decision, context, ours, say, size, language, attached))]
-    blocks.append("\n".join(_facts(message, decision, context, ours, unit, units, sha256, size, language)))
     if noted := warnings(message, decision, context, ours, language):
         blocks.append("\n".join([say["warnings"], *(f"- {one}" for one in noted)]))
+    blocks.append("\n".join(_facts(message, decision, context, ours, unit, units, sha256, size, language)))
     if not attached:
         blocks.append("\n".join([f"{say['headers']}:", *_headers(message)]))
     blocks.append(_text(message, say))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from html import escape as escape_text
 from types import MappingProxyType
 
 from jinja2 import StrictUndefined, Template
@@ -210,7 +211,9 @@ def expand(passage: Passage, sentences: Mapping[str, Passage]) -> str:
 def _html(paragraph: str) -> str:
     """The words of a paragraph as HTML, its {{ names }} left to Jinja, which escapes what it puts there."""
     pieces = _TAG.split(paragraph)
-    return _BOLD.sub(r"<strong>\1</strong>", "".join(p if n % 2 else str(escape(p)) for n, p in enumerate(pieces)))
+    return _BOLD.sub(
+        r"<strong>\1</strong>", "".join(p if n % 2 else escape_text(p, quote=False) for n, p in enumerate(pieces))
+    )
 
 
 def _links(settings: Mapping[str, str], language: str) -> dict[str, str]:
