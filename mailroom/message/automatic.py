@@ -38,6 +38,7 @@ class Facts:
     acknowledge_to: str | None
     subject: str  # folded: lower case, no accents
     said: str  # folded
+    signature: str  # folded
     text: str  # folded, the whole text with quotations
     answering: bool  # In-Reply-To or References is there
     token: str | None  # of our envelope address, among the recipients
@@ -178,6 +179,13 @@ def receipt_by_text(facts: Facts) -> Silence | None:
     if machine.RECEIPT_TEXT.search(text) and (machine.RECEIPT_SUBJECT.match(facts.subject) or len(text) < 500):
         return Silence(SilenceCode.RECEIPT, "a read receipt by its text")
     if machine.RECEIPT_SUBJECT.match(facts.subject) and not text.strip() and facts.answering:
+        return Silence(SilenceCode.RECEIPT, "a read receipt by its subject")
+    return None
+
+
+def receipt_by_subject(facts: Facts) -> Silence | None:
+    """A read receipt in other words: not answered, but not filed away either."""
+    if machine.receipt_subject(facts.subject, facts.text[:500]):
         return Silence(SilenceCode.RECEIPT, "a read receipt by its subject")
     return None
 
@@ -419,6 +427,15 @@ def auto_reply_by_text(facts: Facts) -> Silence | None:
         return Silence(SilenceCode.AUTO_REPLY, "an out-of-office by its text")
     if machine.says_automatic(facts.said):
         return Silence(SilenceCode.AUTO_REPLY, "says of itself that it is automatic")
+    if machine.ticket(facts.said):
+        return Silence(SilenceCode.AUTO_REPLY, "a ticket system's receipt by its text")
+    return None
+
+
+def bulk_by_text(facts: Facts) -> Silence | None:
+    """Lists and newsletters without their headers: a line about unsubscribing, in what was said or signed."""
+    if machine.bulk_text(facts.said) or machine.bulk_text(facts.signature):
+        return Silence(SilenceCode.LIST, "a line about unsubscribing")
     return None
 
 
@@ -426,11 +443,12 @@ def auto_reply_by_text(facts: Facts) -> Silence | None:
 
 CHECKS: tuple[Check, ...] = (
     own_by_proof, own_by_looks,
-    feedback_report, delivery_report, disposition_report, bounce_by_sender, other_report, receipt_by_text, calendar,
+    feedback_report, delivery_report, disposition_report, bounce_by_sender, other_report,
+    receipt_by_text, receipt_by_subject, calendar,
     auto_submitted, auto_reply_field, mailing_list, precedence, response_suppress,
     no_reply_sender, system_sender, null_sender,
     no_sender, several_senders, own_domain, staff, failed_authentication, spam, too_many_hops,
-    asked, auto_reply_by_text, not_addressed, needs_smtputf8, nowhere_to_go,
+    asked, auto_reply_by_text, bulk_by_text, not_addressed, needs_smtputf8, nowhere_to_go,
 )  # fmt: skip
 
 

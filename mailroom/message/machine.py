@@ -45,6 +45,9 @@ _ABSENT = re.compile(
     """)
     + r")\b|"
     + alternatives(r"""
+    \b(?:no (?:me encuentro|estoy|estare) en la oficina|(?:not|away) (?:in|from) (?:the|my) office|nao (?:estou|estarei) no escritorio|(?:ne suis|serai) pas au bureau)\b
+    \b(?:ya no (?:trabajo|laboro) en (?:esta|la)|no longer (?:work(?:ing)?|employed|with) (?:at|for|here|with|this)|nao trabalho mais n|ne travaille plus (?:ici|dans|a|pour))
+    ^\s*(?:fora do escritorio|hors du bureau|de viaje|em viagem|en deplacement)\b
     ^\s*(?:en mission|en conge|absente?|de vacaciones|out of (?:the )?office|em ferias|de ferias|ausente|fuera de (?:la )?oficina|on leave)\b.{0,20}\b(?:jusqu|hasta|ate|until|till|del|from|du)\b
     \b(?:nuestro horario|our (?:office |business )?hours|nosso horario|nos horaires)\b.{0,60}\b(?:lunes|monday|segunda|lundi)\b
     \b(?:la oficina|nuestras oficinas|el despacho|el gabinete|o gabinete|o escritorio|our office|the office|le bureau|le cabinet|le greffe)\b.{0,25}\b(?:permanecera cerrad|estara cerrad|estara fechad|is closed|will be closed|sera ferme|est ferme|retoma|reanuda|reprend)
@@ -58,7 +61,8 @@ _PROMISE = re.compile(
     be back|back on|returning on|(?:limited|no|intermittent) access|acceso (?:limitado|intermitente)|sin acceso|no meu retorno|ao retornar
     quando (?:eu )?(?:voltar|retornar)|volto (?:no )?dia|retorno em|acesso limitado|sem acesso|a mon retour|des mon retour|de retour le|acces limite
     accesso limitato|al mio rientro|for urgent|in urgent cases|if (?:it is |your .{0,30}is )?urgent|(?:para|por) (?:asuntos|temas|casos|consultas|cuestiones) urgentes
-    (?:en|em) caso de (?:urgencia|emergencia)|para assuntos urgentes|en cas d'urgence|pour toute (?:question|urgence)|contactez|contact my
+    (?:en|em) caso de (?:urgencia|emergencia)|para assuntos urgentes|en cas d'urgence|pour toute (?:question|urgence)|contactez|(?:please )?contact (?:my|our|the|reception)
+    de vuelta el|estare de (?:vuelta|regreso)|retorno (?:dia|no|el)|escriba a|dirija-se a|procure (?:a|o)\b|(?:adresser|ecrire) a
     (?:lo|la|le|les) (?:leere|respondere|contestare)|(?:i|we) will (?:reply|respond|answer|read)|responderei|je vous repondrai|comuniquese con|dirijase a
     horario (?:de|es)|attendance hours|marque \d|press \d
     """)
@@ -70,6 +74,9 @@ _REQUEST = re.compile(
 RECEIPT_SUBJECT = re.compile(
     r"\s*(?:read|leido|lida|lido|lu|gelesen|letto|gelezen|not read|no leido|nao lida|non lu|delivered|entregado|entregue|read receipt|"
     r"confirmacion de lectura|confirmacao de leitura|acuse de lectura|accuse de lecture|recibo de lectura|lectura confirmada)\s*:"
+)
+_READ = re.compile(
+    r"\b(?:read|opened|displayed|leid[oa]|leyo|abiert[oa]|abrio|lid[oa]|leu|abert[oa]|abriu|lue?|ouvert|affiche)\b"
 )
 RECALL_SUBJECT = re.compile(
     r"\s*(?:recall|recuperar|recuperacion|retirar|revocar|rappel|rappeler|cancelar envio|message recall)\s*:"
@@ -118,6 +125,46 @@ BOUNCE_TEXT = re.compile(
     message rejected|dominio no encontrado|domain not found|mailbox (?:is )?full|over quota|cuota excedida|quota depasse
     """)
 )
+
+
+_UNSUBSCRIBE = re.compile(
+    r"\b(?:"
+    + alternatives(r"""
+    (?:to|click (?:here )?to|you (?:can|may)) unsubscribe|unsubscribe (?:here|at any time|from this|link|\||:)|manage (?:your )?(?:email )?(?:preferences|subscription)
+    you (?:are receiving|received) this (?:e-?mail|message|newsletter) because|no longer wish to receive (?:these|this|our)|view this (?:e-?mail|message) in your browser
+    para (?:darse de baja|dejar de recibir|cancelar (?:su|la|tu) suscripcion|desuscribirse)|si (?:no desea|ya no desea|no deseas) (?:seguir )?recib\w+ (?:mas |este|estos|nuestr)
+    (?:recibe|recibes|ha recibido) este (?:correo|mensaje|boletin|e-?mail) porque|darse de baja (?:aqui|en cualquier)|haga clic (?:aqui )?para (?:darse de baja|cancelar)
+    para (?:se )?(?:descadastrar|desinscrever|cancelar (?:a |sua )?(?:inscricao|assinatura)|deixar de receber)|caso nao (?:deseje|queira) mais receber|voce (?:esta recebendo|recebeu) este
+    pour (?:vous |se )?(?:desabonner|desinscrire)|se desabonner (?:ici|de cette|a tout)|vous recevez ce (?:message|courriel|mail) (?:car|parce)|si vous ne souhaitez plus recevoir
+    """)
+    + ")"
+)
+_RECEIVED = re.compile(
+    r"\b(?:hemos recibido|recibimos|se ha recibido|we (?:have )?received|recebemos|foi recebid[ao]|nous avons (?:bien )?recu|ha sido recibid[ao]|has been received)\b"
+)
+_TICKET = re.compile(
+    r"\b(?:ticket|folio|numero de (?:caso|solicitud|seguimiento|atencion|radicado|protocolo|chamado)|(?:case|request|tracking) (?:number|id)|protocolo n|numero de dossier)\b"
+)
+
+
+_LEAVING = ("subs", "suscri", "baja", "abonn", "recib", "receb", "recei", "recev", "inscri", "cadastr", "browser")
+
+
+def bulk_text(folded: str) -> bool:
+    """A line by which bulk mail lets its readers go."""
+    text = folded[-3_000:]
+    return any(stem in text for stem in _LEAVING) and _UNSUBSCRIBE.search(text) is not None
+
+
+def ticket(folded_said: str) -> bool:
+    """A ticket system's receipt: says that it received, and gives a number of its own. People ask something."""
+    text = folded_said[:3_000]
+    return len(text) < 700 and "?" not in text and bool(_RECEIVED.search(text) and _TICKET.search(text))
+
+
+def receipt_subject(folded_subject: str, folded_text: str) -> bool:
+    """A read receipt's subject over a short text that speaks of reading."""
+    return len(folded_text) < 400 and bool(RECEIPT_SUBJECT.match(folded_subject) and _READ.search(folded_text))
 
 
 def auto_subject(folded_subject: str) -> bool:

@@ -110,6 +110,7 @@ def _read(raw: bytes, ours: Ours) -> Message:
         acknowledge_to=vouched,
         subject=fold(subject),
         said=folded_said,
+        signature=fold(parts.signature[:3_000]),
         text=folded_said if len(said) == len(body.text) else fold(body.text[:20_000].replace("\ue000", "")),
         answering=answering,
         token=_token(headers, ours),

@@ -13,7 +13,10 @@ from mailroom.message.machine import (
     RECEIPT_TEXT,
     absent,
     auto_subject,
+    bulk_text,
+    receipt_subject,
     says_automatic,
+    ticket,
 )
 
 ABSENT = """
@@ -27,6 +30,11 @@ Estarei de férias até o dia 10. Responderei no meu retorno.
 Estou fora do escritório com acesso limitado ao e-mail.
 Je suis en congé jusqu'au 12. En cas d'urgence, contactez le secrétariat.
 Je suis absente du bureau et vous répondrai à mon retour.
+I'm on maternity leave. Please contact reception.
+Fora do escritório. Retorno dia 5.
+Gracias por su mensaje. Actualmente no me encuentro en la oficina; para temas urgentes escriba a la recepción.
+I no longer work for this organisation. Please contact our secretary.
+Je suis en congé de maternité, contactez Mme Roy.
 Sarò assente fino al 7 gennaio con accesso limitato alla posta.
 La oficina permanecerá cerrada hasta el 7 de enero. Por consultas urgentes llame al 123.
 """.strip().splitlines()
@@ -109,3 +117,35 @@ def test_receipts_recalls_and_bounces_in_four_languages() -> None:
     ):
         assert BOUNCE_TEXT.search(fold(text))
     assert not BOUNCE_SUBJECT.search(fold("Entrega de documentos a la comisión"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Unsubscribe at any time.", "Para darse de baja haga clic aquí", "Si no desea recibir más este boletín, avísenos",
+     "Para cancelar sua inscrição, clique aqui", "Pour vous désabonner, cliquez ici", "You are receiving this email because you signed up",
+     "Vous recevez ce message car vous êtes abonné", "Recibe este correo porque está inscrito"],
+)  # fmt: skip
+def test_bulk_mail_lets_its_readers_go(text: str) -> None:
+    assert bulk_text(fold(text))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Quiero darme de baja del portal", "How do I unsubscribe?", "Me dieron de baja del trabajo por denunciar", "No recibo respuesta",
+     "Je ne reçois plus rien", "Não recebi resposta"],
+)  # fmt: skip
+def test_people_are_no_bulk_mail(text: str) -> None:
+    assert not bulk_text(fold(text))
+
+
+def test_ticket_systems_and_their_likes() -> None:
+    assert ticket(fold("Hemos recibido su solicitud. Ticket 4482. Le responderemos a la brevedad."))
+    assert ticket(fold("We have received your request. Your case number is 4482."))
+    assert not ticket(fold("Recibimos una carta con número de caso 12.345 y no la entendemos. ¿Qué hacemos?"))
+    assert not ticket(fold("Hemos recibido su nota y la transmitimos a la capital."))
+
+
+def test_receipts_in_other_words() -> None:
+    assert receipt_subject("leido: acuse", "el destinatario abrio su mensaje el lunes")
+    assert not receipt_subject("leido: su informe", "quisiera una copia del informe")
+    assert not receipt_subject("re: leido", "abrio su mensaje")
