@@ -16,6 +16,7 @@ import fcntl
 import logging
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -42,11 +43,12 @@ from mailroom.stages.dispatch import Dispatch
 from mailroom.stages.filing import Shelving
 from mailroom.stages.intake import Intake, Source
 from mailroom.stages.triage import Triage
-from mailroom.workers import Workers
+from mailroom.workers import Workers, prepare
 
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
 SWEEP = timedelta(hours=6)
+SWITCH = 0.0005  # seconds a thread may keep the others waiting; the default of 5 ms slows every hand-over to a crawl
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
 CONFIGURATION_PAUSE = 300.0  # seconds between tries where a person must mend something
 GATHER = 0.1  # seconds between looks whether all is settled …
@@ -91,6 +93,7 @@ class Daemon:
         if config.imap.auth != "password" or config.smtp.auth != "password":
             mend = 'Use auth = "password"; signing in by OAuth2 is not part of this version'
             raise Rejected((Problem(str(config.file), 0, 0, 'auth = "xoauth2" cannot be used yet', mend),))
+        prepare()
         self.config = config
         self._effect = effect
         self._clock = clock
@@ -138,6 +141,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._signals.stop.set)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
+        sys.setswitchinterval(SWITCH)
         self._start()
         try:
             await work()  # type: ignore[misc]

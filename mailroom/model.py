@@ -369,6 +369,7 @@ class Plan:
     context: Context
     facts: Facts
     submissions: tuple[Submission, ...]
+    record: str = ""  # decision and context as JSON: how the ledger keeps them
 
     @property
     def folder(self) -> str:

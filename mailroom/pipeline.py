@@ -8,8 +8,10 @@ implicit keep, the original untouched to the default unit, without an acknowledg
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, is_dataclass, replace
+from typing import Any
 
 from mailroom import compose, message, rules
 from mailroom.compose import TemplateSet
@@ -60,7 +62,8 @@ def plan(raw: bytes, context: Context, ours: Ours, policy: Policy) -> Plan:
             # T-06: a template that fails on this message costs the answer, never the forward.
             decision = replace(decision, silence=Silence(SilenceCode.RENDER, "the template failed"), template=None)
     forwards = _forwards(raw, understood, decision, context, ours, policy.rules) if decision.forward else ()
-    return Plan(decision, context, _facts(understood, ours), (*forwards, *acknowledgement))
+    submissions = (*forwards, *acknowledgement)
+    return Plan(decision, context, _facts(understood, ours), submissions, _record(decision, context))
 
 
 def raw_plan(raw: bytes, context: Context, ours: Ours, policy: Policy, reason: str) -> Plan:
@@ -76,7 +79,7 @@ def raw_plan(raw: bytes, context: Context, ours: Ours, policy: Policy, reason: s
         policy=policy.hash,
     )
     submission = compose.raw_forward(raw, sha256, context, ours, unit, reason)
-    return Plan(decision, context, Facts(), (submission,))
+    return Plan(decision, context, Facts(), (submission,), _record(decision, context))
 
 
 def _forwards(
@@ -96,6 +99,17 @@ def _forwards(
             sha256 = hashlib.sha256(raw).hexdigest()
             made.append(compose.raw_forward(raw, sha256, context, ours, unit, "the cover note could not be written"))
     return tuple(made)
+
+
+def _record(decision: Decision, context: Context) -> str:
+    return json.dumps({"decision": decision, "context": context}, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: Any) -> Any:
+    """A frozen value as an object of its fields, one level at a time; the rest (times) as text."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: getattr(value, name) for name in value.__dataclass_fields__}
+    return str(value)
 
 
 def _facts(understood: Message, ours: Ours) -> Facts:

@@ -5,7 +5,7 @@ recipient a transaction; the connection is kept and reset or closed after every 
 Outcome, never an exception. The only file that knows aiosmtplib.
 
 Who must wait, by phase (the reply's scope):
-    connect, TLS, EHLO, AUTH, 421 anywhere   relay      no message loses an attempt
+    connect, TLS, EHLO, AUTH, 421 anywhere   relay      no message loses an attempt; nothing was sent
     MAIL, DATA, the final dot                message
     RCPT                                     recipient
 After the final dot a definite 4yz or 5yz is an answer; silence is `unknown` (RFC 1047, D-06, D-07).
@@ -141,34 +141,40 @@ class Relay:
     async def _transaction(
         self, client: aiosmtplib.SMTP, kind: SubmissionKind, sender: str, recipient: str, data: bytes
     ) -> Outcome:
-        mail, rcpt = [], []
+        mail: list[bytes] = []
+        rcpt: list[bytes] = []
         if client.supports_extension("size"):
             limit = client.esmtp_extensions.get("size", "")
             if limit.isdigit() and 0 < int(limit) < len(data):  # RFC 1870 section 6.1
                 return Outcome(Result.FAILED, Scope.MESSAGE, 552, "5.3.4", "mail")
-            mail.append(f"SIZE={len(data)}")
+            mail.append(b"SIZE=%d" % len(data))
         if kind is SubmissionKind.ACKNOWLEDGEMENT and client.supports_extension("dsn"):
-            rcpt.append("NOTIFY=NEVER")  # RFC 3834 section 3.3, RFC 3461 section 4.1
+            rcpt.append(b"NOTIFY=NEVER")  # RFC 3834 section 3.3, RFC 3461 section 4.1
         phase = "mail"
         try:
             self._effect("smtp.mail")
-            await client.mail(sender, options=mail, timeout=COMMAND_TIMEOUT)
+            await _command(client, b"MAIL", b"FROM:<%b>" % sender.encode("ascii"), *mail)
             phase = "rcpt"
             self._effect("smtp.rcpt")
-            await client.rcpt(recipient, options=rcpt, timeout=COMMAND_TIMEOUT)
-            phase = "dot"
+            await _command(client, b"RCPT", b"TO:<%b>" % recipient.encode("ascii"), *rcpt)
+            phase = "data"
             self._effect("smtp.data")
+            await _command(client, b"DATA", expected=354)
+            phase = "dot"
+            self._effect("smtp.dot")
             # A deadline for the whole, for a server that drips (T-28): the answer's ten minutes and 10 kB/s.
             async with asyncio.timeout(DOT_TIMEOUT + 60 + len(data) / 10_000):
-                reply = await client.data(data, timeout=DOT_TIMEOUT)
+                code, text = await _content(client, data)
             self._effect("smtp.accepted")
-            return Outcome(Result.ACCEPTED, Scope.MESSAGE, reply.code, _enhanced(reply.message), phase)
+            if code != 250:
+                return _refused(code, text, phase)
+            return Outcome(Result.ACCEPTED, Scope.MESSAGE, code, _enhanced(text), phase)
         except aiosmtplib.SMTPResponseException as error:
             return _refused(error.code, error.message, phase)
-        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError, UnicodeError) as error:
+        except (aiosmtplib.SMTPException, OSError, TimeoutError, ValueError) as error:
             if phase == "dot":
                 return Outcome(Result.UNKNOWN, Scope.MESSAGE, phase=phase)
-            if isinstance(error, (ValueError, UnicodeError)):  # an address that the protocol cannot carry
+            if isinstance(error, ValueError):  # an address that the protocol cannot carry
                 return Outcome(Result.FAILED, Scope.RECIPIENT, 553, "5.1.3", phase)
             return Outcome(Result.DEFERRED, Scope.RELAY, phase=phase)
 
@@ -177,6 +183,32 @@ class Relay:
             await client.rset(timeout=COMMAND_TIMEOUT)
         except (aiosmtplib.SMTPException, OSError, TimeoutError):
             self.close()
+
+
+async def _command(client: aiosmtplib.SMTP, *words: bytes, expected: int = 250) -> None:
+    """One command; raises SMTPResponseException for another answer. aiosmtplib refuses control characters (T-02)."""
+    reply = await client.execute_command(*words, timeout=COMMAND_TIMEOUT)
+    if reply.code != expected and not (expected == 250 and reply.code == 251):
+        raise aiosmtplib.SMTPResponseException(reply.code, reply.message)
+
+
+async def _content(client: aiosmtplib.SMTP, data: bytes) -> tuple[int, str]:
+    """The message and the final dot, after 354; the server's last word.
+
+    aiosmtplib's own data() first rewrites line ends by two regular expressions, a quarter of the daemon's time. Ours
+    are right already (compose), so what is left is to double a dot that begins a line (RFC 5321 section 4.5.2).
+    """
+    protocol = client.protocol
+    if protocol is None:
+        raise aiosmtplib.SMTPServerDisconnected("Connection lost")
+    content = data.replace(b"\r\n.", b"\r\n..")
+    if content.startswith(b"."):
+        content = b"." + content
+    protocol._response_pending = True  # as its own commands do: what comes next is an answer, not unsolicited
+    protocol.write(content if content.endswith(b"\r\n") else content + b"\r\n")
+    protocol.write(b".\r\n")
+    reply = await protocol.read_response(timeout=DOT_TIMEOUT)
+    return reply.code, reply.message
 
 
 def _refused(code: int, text: str, phase: str) -> Outcome:

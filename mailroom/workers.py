@@ -14,6 +14,7 @@ import signal
 from collections.abc import Sequence
 from concurrent.futures import TimeoutError as JobTimeout
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 
@@ -44,11 +45,17 @@ class Poisoned:
     reason: str  # a fixed word: "timeout" "died" "memory" or an exception's type
 
 
+def prepare() -> None:
+    """Start the fork server, which loads the core and its language model while the caller does other things."""
+    multiprocessing.get_context("forkserver").set_forkserver_preload(["mailroom.warm"])
+    forkserver.ensure_running()
+
+
 class Workers:
     def __init__(self, count: int, policy: Policy, ours: Ours) -> None:
+        prepare()
         self._count = count
         self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(["mailroom.warm"])
         self._pool: Any = self._start(policy, ours)
 
     def _start(self, policy: Policy, ours: Ours) -> ProcessPool:

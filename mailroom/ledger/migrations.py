@@ -52,8 +52,7 @@ CREATE TABLE message (
     silence      TEXT,
     urgent       INTEGER,
     policy       TEXT,
-    decision     TEXT,
-    context      TEXT
+    record       TEXT
 ) STRICT;
 CREATE INDEX message_due ON message (due_at) WHERE state = 'recorded';
 CREATE INDEX message_open ON message (id) WHERE state = 'decided';

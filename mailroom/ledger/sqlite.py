@@ -7,8 +7,6 @@ another. One connection behind one lock, so any thread may call any verb.
 
 from __future__ import annotations
 
-import dataclasses
-import json
 import secrets
 import sqlite3
 import threading
@@ -238,7 +236,7 @@ class Ledger:
                 changed = c.execute(
                     "UPDATE message SET state = 'decided', claimed = 0, decided_at = ?, conversation = ?,"
                     " sender_key = ?, unit = ?, folder = ?, tags = ?, language = ?, silence = ?, urgent = ?,"
-                    " policy = ?, decision = ?, context = ? WHERE id = ? AND state = 'recorded'",
+                    " policy = ?, record = ? WHERE id = ? AND state = 'recorded'",
                     (
                         at,
                         plan.context.conversation.reference if plan.context.conversation else None,
@@ -250,8 +248,7 @@ class Ledger:
                         decision.silence.code if decision.silence else None,
                         int(decision.urgent),
                         decision.policy,
-                        _json(decision),
-                        _json(plan.context),
+                        plan.record,
                         claimed.id,
                     ),
                 )
@@ -733,7 +730,3 @@ def _must(at: float) -> datetime:
 
 def _time(at: float | None) -> datetime | None:
     return None if at is None else _must(at)
-
-
-def _json(value: Any) -> str:
-    return json.dumps(dataclasses.asdict(value), ensure_ascii=False, default=str)

@@ -128,9 +128,7 @@ class Dispatch:
         if claimed.original is None:
             data = submission.head + submission.tail
         else:
-            original = await asyncio.to_thread(self.spool.read, claimed.original)
-            data = b"".join((submission.head, encode_original(original), submission.tail))
-            del original
+            data = b"".join((submission.head, encode_original(self.spool.read(claimed.original)), submission.tail))
         if hashlib.sha256(data).hexdigest() != submission.sha256:
             # A retry must be the same bytes (contract, promise 2). The spool was damaged, or the encoding changed.
             event("bytes-changed", reference=claimed.reference)

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import signal
 import sqlite3
 import threading
-import time
 from pathlib import Path
-
-import pytest
 
 from tests.scenarios.conftest import Post, between
 from tests.scenarios.installation import until
@@ -317,29 +313,3 @@ def test_the_state_is_private(post: Post) -> None:
     assert post.mailroom.once() == 0
     state = post.mailroom.folder / "state"
     assert [str(file) for file in [state, *state.rglob("*")] if file.stat().st_mode & 0o077] == []
-
-
-@pytest.mark.parametrize("part", range(4))
-def test_a_kill_between_every_two_steps_loses_nothing_and_repeats_no_answer(
-    part: int, dovecot: Dovecot, sink: Sink, tmp_path: Path
-) -> None:
-    """The Nth effect, for each N of this part, is the last that the first process makes."""
-    import secrets
-
-    for number in itertools.count(1 + part, 4):
-        account = Account(dovecot, f"kill-{secrets.token_hex(4)}")
-        sink.clear()
-        post = between(account, sink, tmp_path / str(number), mailroom__workers="1", imap__idle="false")
-        post.deliver(letter(1), letter(2))
-        post.deliver(newsletter(3), answer=False)
-        process = post.mailroom.start(module="tests.scenarios.driven", words=("kill", str(number)))
-        # driven's own arguments: --config FILE MODE N
-        code = process.wait(60)
-        assert post.mailroom.once() == 0, f"effect {number}"
-        assert post.audit() == [], f"effect {number}"
-        assert post.account.count() == 0, f"effect {number}"
-        if code == 0:
-            break
-        assert code == -signal.SIGKILL
-    assert number > 20
-    time.sleep(0)
