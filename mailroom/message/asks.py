@@ -90,7 +90,7 @@ _REPORTED = re.compile(
 _OTHER_MATTER = re.compile(
     r"\s*(?:(?:me|us|back|to me|nos)\s)?(?:in|en|em|auf)\s(?:ingles|english|espanol|spanish|frances|french|francais|portugues\w*|anglais"
     r"|espagnol|portugais|creole|otro idioma|another)|\s*(?:with|con|com|avec)\s(?!mi\b|my\b|meu\b|mon\b|el correo)"
-    r"|\s*(?:tarde|late|que\b|to the (?:state|government)|lo mismo)"
+    r"|\s*(?:to )?(?:reply )?all\b|\s*a todos\b|\s*(?:tarde|late|que\b|to the (?:state|government)|lo mismo)"
 )
 
 _ANSWERING = r"(?:repl\w+|respond\w*|answer\w*|writ\w+|e-?mail\w*|contest\w+|escrib\w+|escrev\w+|repond\w+|ecri\w+|mand\w+|envi\w+|send\w*)"

@@ -114,6 +114,7 @@ BOUNCE_SUBJECT = re.compile(
 )
 BOUNCE_TEXT = re.compile(
     alternatives(r"""
+    recipients? could(?: not|n't) be reached|(?:address|recipient) (?:was |is )?(?:rejected|not found|invalid)
     this is the (?:mail system|qmail-send|mail delivery)|i'm afraid i wasn't able to deliver|this message was created automatically by mail delivery
     (?:could not be|couldn't be|wasn't|was not|has not been|not been) delivered|has been delayed|delivery (?:has failed|failed|to the following)
     permanent (?:fatal )?errors?|undeliverable|no (?:se )?(?:pudo|puede|ha podido|pudieron) (?:ser )?entreg|no llego a\s|no se entrego|no pudo ser (?:enviado|entregado)

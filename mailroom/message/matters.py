@@ -17,7 +17,7 @@ MAX_FOUND = 50
 _SIGN = r"(?:n(?:o|r|ro|um|úm|umero|úmero|uméro|umber)?\s?[.:°ºª]{1,2}o?|n[°ºo]\.?|num|nums|número|numero|numéro|number|nro|nos?\.|#)"
 _FILLER = (
     r"(?:registrad[ao]|inscrita|presentada|radicada|registered|filed|enregistrée|apresentada|protocolada|identificada|"
-    r"bajo|con|con el|bajo el|el|la|under|with|the|sob|sob o|com|com o|o|sous|sous le|le|avec|de|del|do|da|du|"
+    r"es|es el|es la|is|est|est le|e o|é o|é|e a|bajo|con|con el|bajo el|el|la|under|with|the|sob|sob o|com|com o|o|sous|sous le|le|avec|de|del|do|da|du|"
     r"de referencia|ref\.?|referencia|cidh|iachr|individual|e?x)"
 )
 _BRIDGE = rf"[\s>:,(\[\"'«“_-]{{0,4}}(?:{_FILLER}[\s>:,]{{1,3}}){{0,4}}(?:{_SIGN}[\s>:]{{0,3}})?[(\[\"'«“]?"

@@ -25,6 +25,7 @@ from mailroom.model import Address
 
 MAX_HEADER_BLOCK = 256_000  # octets of the top header block that are read
 MAX_WORK = 12_000_000  # multiparts declared times lines: what the stdlib parser's cost grows with
+MAX_BOUNDARIES = 25_000  # lines that may begin a part: each costs the library an object
 MAX_DEPTH = 100
 MAX_PARTS = 10_000
 MAX_ADDRESSES = 200  # of one field
@@ -118,7 +119,7 @@ def _within_limits(raw: bytes, defects: set[str]) -> bytes:
         defects.add("header-block-cut")
     while True:
         work = (len(_MULTIPART.findall(raw)) - 4) * raw.count(b"\n")
-        if work <= MAX_WORK:
+        if work <= MAX_WORK and raw.count(b"\n--") <= MAX_BOUNDARIES:
             return raw
         raw = raw[: len(raw) // 2]
         defects.add("body-cut")

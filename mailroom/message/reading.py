@@ -13,6 +13,7 @@ from email.message import Message as Part
 from mailroom.identity import find_references, own_message_id
 from mailroom.message import authentication, automatic, clean, destination, dsn, language, matters, replies
 from mailroom.message import body as bodies
+from mailroom.message.facts import Facts
 from mailroom.message.headers import Headers
 from mailroom.message.language import fold
 from mailroom.message.parse import addresses, parse
@@ -98,7 +99,7 @@ def _read(raw: bytes, ours: Ours) -> Message:
     return_path = _return_path(headers)
     vouched = destination.acknowledge_to(from_, return_path, results, ours)
     folded_said = fold(said[:20_000])
-    facts = automatic.Facts(
+    facts = Facts(
         ours=ours,
         headers=headers,
         body=body,
@@ -112,7 +113,7 @@ def _read(raw: bytes, ours: Ours) -> Message:
         said=folded_said,
         signature=fold(parts.signature[:3_000]),
         text=folded_said if len(said) == len(body.text) else fold(body.text[:20_000].replace("\ue000", "")),
-        answering=answering,
+        answering=answering or replies.is_forward(subject) is False,
         token=_token(headers, ours),
     )
     verdict = automatic.judge(facts)
