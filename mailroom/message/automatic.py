@@ -3,7 +3,7 @@
 Promises: each check gives a Silence with a stable code, or None; the first that speaks is the reason shown, and what a
 person asks for is never outvoted. Nothing here stops a forward: only the four kinds other than PERSONAL are filed
 without one, and those need more than a subject line. Decides by headers, envelope, structure and the mail's own words;
-limits, conversations and ages belong to lifecycle. Checks stand in reports.py, fields.py, senders.py; those on words here.
+limits, conversations and ages belong to lifecycle. Checks: reports.py, fields.py, senders.py; on words here.
 May import: message/*, mailroom.model.
 """
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.message.language import detect, fold
@@ -283,6 +283,7 @@ def test_the_quoted_footer_does_not_count() -> None:
     )
 
 
+@settings(deadline=None)
 @given(st.text(max_size=400))
 def test_any_text_gets_an_answer(text: str) -> None:
     found = detect(text, text[:40], (text[:20],))

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.message.matters import find
@@ -130,6 +130,7 @@ def test_all_places_are_read() -> None:
     assert find("P-1-20", "> Caso 12.345", "MC-3-21.pdf") == ("12.345", "MC-3-21", "P-1-20")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="Pp MCc-/0123456789.,ºN°casoetición\n", max_size=200))
 def test_any_text_gives_normal_forms_only(text: str) -> None:
     for number in find(text):

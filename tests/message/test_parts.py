@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.message import authentication, read
@@ -50,6 +50,7 @@ def test_html_reads_like_plain_text(source: str, text: str) -> None:
     assert "\n".join(line.rstrip() for line in got.split("\n") if line.strip() or "\n\n" in text) == text
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="<>/abdiv=\"'&;# -!pre", max_size=300))
 def test_any_html_gives_text(source: str) -> None:
     to_text(source)
@@ -118,6 +119,7 @@ def test_reply_to_is_never_a_destination() -> None:
     assert message.acknowledge_to == "a@example.com" and message.reply_to[0].address == "evil@example.net"
 
 
+@settings(deadline=None)
 @given(
     st.sampled_from(["a@example.com", "a@mail.example.com", "b@example.net", "", None]),
     st.sampled_from(["pass", "fail", "none", None]),
@@ -173,6 +175,7 @@ def test_encoded_words(value: str, text: str) -> None:
     assert decode_words(value) == text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_any_field_can_be_decoded(value: str) -> None:
     decode_words("=?utf-8?q?" + value)

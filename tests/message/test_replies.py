@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mailroom.message import html
@@ -126,6 +126,7 @@ _LINES = st.lists(
 )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(_LINES, st.sampled_from([None, True, False]), st.booleans())
 def test_any_order_of_lines_is_sorted_without_loss(lines: list[str], forward: bool | None, reply: bool) -> None:
     text = "\n".join(lines).replace("\ue000", "")

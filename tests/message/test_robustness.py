@@ -376,6 +376,7 @@ def test_any_tree_of_parts_is_walked(tree: object) -> None:
     harmless(of(build(tree, "b"), HEAD.replace(b"\r\n", b"\n")))
 
 
+@settings(deadline=None)
 @given(st.text(max_size=300))
 def test_any_text_is_said_as_it_was(text: str) -> None:
     message = of(
