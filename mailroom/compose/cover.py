@@ -11,8 +11,9 @@ from collections.abc import Iterable, Mapping
 
 from mailroom.compose.clean import quoted, shown
 from mailroom.compose.names import day_and_time, language_name, octets
+from mailroom.compose.silences import SILENCES
 from mailroom.compose.warnings import warnings
-from mailroom.compose.wording import PHRASES, SILENCES, language_of
+from mailroom.compose.wording import PHRASES, language_of
 from mailroom.model import Address, Context, Decision, Disposition, Message, Ours, Unit
 
 _SAID = 20_000  # characters of the person's text

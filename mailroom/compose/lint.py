@@ -3,21 +3,20 @@
 Promises: each fault is a Problem at its place in the file, with a way to mend it. The rules are few: only values that
 exist; no words of the message; no promises of time; the core sentences; staff's own list of forbidden words; at most
 120 words; links only from settings.txt; and a discreet one gives no number, date or link. Pure.
-May import: difflib, re, unicodedata, jinja2's parser, mailroom.model and its own room.
+May import: difflib, re, jinja2's parser, mailroom.model and its own room.
 """
 
 from __future__ import annotations
 
 import difflib
 import re
-import unicodedata
 from collections.abc import Iterator
 from typing import Protocol
 
 from jinja2 import TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from mailroom.compose.promises import PROMISES
+from mailroom.compose.phrasing import TAG, at, foreign, words
 from mailroom.compose.source import FRAMES, PAGE, SENTENCES, SETTINGS, Passage, Sources
 from mailroom.model import LANGUAGES, Problem
 
@@ -36,8 +35,6 @@ _ALLOWED = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name, nodes.
 _PARSER = ImmutableSandboxedEnvironment()
 _NAME = re.compile(r"\w+")
 _WORD = re.compile(r"\S*\w\S*")
-_TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
-_ADDRESS = re.compile(r"(?i)https?://|www\.|\S@\S")
 _SECURE = re.compile(r"https://[A-Za-z0-9.-]+(?::\d+)?(?:/[A-Za-z0-9._~!$&'()*+,;=:@%/?#-]*)?")
 
 
@@ -62,10 +59,10 @@ def after(read: Sources, rendered: Result, kind: str, language: str, prefix: str
     form = read.kinds[kind].get(language)
     file = form.file if form else f"es/{kind}.txt"
     found = []
-    words = sum("://" not in word for word in _WORD.findall(rendered.text))
-    if language in LANGUAGES and words > WORDS:
+    count = sum("://" not in word for word in _WORD.findall(rendered.text))
+    if language in LANGUAGES and count > WORDS:
         found.append(
-            Problem(file, 0, 0, f"it has {words} words with its frame", f"At most {WORDS}: people read it in distress")
+            Problem(file, 0, 0, f"it has {count} words with its frame", f"At most {WORDS}: people read it in distress")
         )
     size = len(rendered.text.encode("utf-8", "replace"))
     if size > OCTETS:
@@ -90,11 +87,11 @@ def _before(read: Sources) -> Iterator[Problem]:
         for name, passage in entries.items():
             known = {*links, *VALUES}
             yield from _names(passage, known, sentences)
-            yield from _words(passage, language, read, name in discreet_too)
+            yield from words(passage, language, read, name in discreet_too)
     for discreet, frame in read.frames.items():
         for passage in frame:
             yield from _names(passage, {*links, *VALUES, "content", *sentences}, set())
-            yield from _foreign(passage)
+            yield from foreign(passage)
         if not any(re.fullmatch(r"\s*\{\{\s*content\s*\}\}\s*", one.text) for one in frame):
             mend = "Put {{ content }} in a paragraph of its own where the acknowledgement shall stand"
             yield Problem(FRAMES[discreet], 0, 0, "the frame has no place for the acknowledgement", mend)
@@ -103,7 +100,7 @@ def _before(read: Sources) -> Iterator[Problem]:
         for language, form in forms.items():
             for passage in form.paragraphs:
                 yield from _names(passage, {*links, *VALUES, *read.sentences.get(language, ())}, set())
-                yield from _words(passage, language, read, form.discreet)
+                yield from words(passage, language, read, form.discreet)
     yield from _page(read)
 
 
@@ -133,7 +130,7 @@ def _needed(read: Sources) -> Iterator[Problem]:
             if name not in entries or not entries[name].text:
                 file = f"{language}/{SENTENCES}"
                 yield Problem(file, 0, 0, f"the sentence “{name}” is missing", f"Write “{name}: …”")
-            elif _TAG.search(entries[name].text):
+            elif TAG.search(entries[name].text):
                 one = entries[name]
                 yield Problem(one.file, one.line, one.column, f"“{name}” can hold no values", "Write plain words")
     for kind in ("general", "discreet"):
@@ -193,7 +190,7 @@ def _names_in_discreet(read: Sources, language: str) -> set[str]:
 
 
 def _used(passage: Passage) -> set[str]:
-    return {name for tag in _TAG.findall(passage.text) for name in _NAME.findall(tag)}
+    return {name for tag in TAG.findall(passage.text) for name in _NAME.findall(tag)}
 
 
 def _names(passage: Passage, known: set[str], sentences: set[str]) -> Iterator[Problem]:
@@ -232,40 +229,6 @@ def _walk(tree: nodes.Template) -> Iterator[nodes.Node]:
         pending.extend(node.iter_child_nodes())
 
 
-def _words(passage: Passage, language: str, read: Sources, discreet: bool) -> Iterator[Problem]:
-    """Forbidden words, promises, figures, addresses."""
-    yield from _foreign(passage)
-    plain = _TAG.sub(lambda tag: " " * len(tag[0]), passage.text)
-    folded = fold(plain)
-    for pattern in PROMISES[language]:
-        for found in pattern.finditer(folded):
-            line, column = _at(passage, found.start())
-            what = f"“{plain[found.start() : found.end()]}” sounds like a promise of time or of an answer"
-            yield Problem(passage.file, line, column, what, "Say what will happen, without saying when")
-    lists = (*read.forbidden[False], *(read.forbidden[True] if discreet else ()))
-    for forbidden in lists:
-        for found in _pattern(forbidden.text).finditer(folded):
-            line, column = _at(passage, found.start())
-            what = f"“{plain[found.start() : found.end()]}” is a forbidden word"
-            mend = f"Say it otherwise; the list is {forbidden.file}, line {forbidden.line}"
-            yield Problem(passage.file, line, column, what, mend)
-
-
-def _foreign(passage: Passage) -> Iterator[Problem]:
-    """What the frame or a person's voice does not need: markup, addresses, shouting."""
-    plain = _TAG.sub(lambda tag: " " * len(tag[0]), passage.text)
-    for pattern, what, mend in (
-        (r"[<>]", "markup of web pages", "Write plain words; **bold** is possible"),
-        (_ADDRESS.pattern, "an address", f"Write links as {{{{ link_NAME }}}} and their address into {SETTINGS}"),
-        (r"[!¡]", "an exclamation mark", "End with a full stop"),
-        (r"\d", "a figure", "Take it out: figures are read as promises or numbers of matters"),
-    ):
-        for found in re.finditer(pattern, plain):
-            line, column = _at(passage, found.start())
-            yield Problem(passage.file, line, column, f"there is {what}: “{found[0]}”", mend)
-            break
-
-
 def _page(read: Sources) -> Iterator[Problem]:
     """The HTML frame is staff's, but it fetches nothing and names the language."""
     page = read.page
@@ -286,27 +249,8 @@ def _page(read: Sources) -> Iterator[Problem]:
             yield Problem(PAGE, 0, 0, f"it never uses “{needed}”", "Compare it with the first set")
 
 
-def fold(text: str) -> str:
-    """Without case and accents, of the same length, so that places stay the same."""
-    if text.isascii():
-        return text.lower()
-    return "".join([unicodedata.normalize("NFD", character)[0].lower()[:1] or character for character in text])
-
-
-def _pattern(words: str) -> re.Pattern[str]:
-    pieces = [re.escape(fold(word).rstrip("*")) + (r"\w*" if word.endswith("*") else "") for word in words.split()]
-    return re.compile(r"(?<!\w)" + r"\s+".join(pieces) + r"(?!\w)")
-
-
 def _place(passage: Passage, name: str) -> tuple[int, int]:
-    for tag in _TAG.finditer(passage.text):
+    for tag in TAG.finditer(passage.text):
         if found := re.search(rf"\b{re.escape(name)}\b", tag[0]):
-            return _at(passage, tag.start() + found.start())
+            return at(passage, tag.start() + found.start())
     return passage.line, passage.column
-
-
-def _at(passage: Passage, offset: int) -> tuple[int, int]:
-    before_it = passage.text[:offset]
-    lines = before_it.count("\n")
-    column = offset - (before_it.rfind("\n") + 1) + 1
-    return passage.line + lines, column if lines else column + passage.column - 1

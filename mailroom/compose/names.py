@@ -49,6 +49,8 @@ def clock_name(local: datetime) -> str:
 @lru_cache(maxsize=16)
 def zone(name: str) -> tzinfo:
     """The time zone, or UTC where the machine does not know it."""
+    if name == "UTC":
+        return UTC  # no file is opened for it
     try:
         return ZoneInfo(name)
     except (OSError, ValueError, KeyError):  # ZoneInfoNotFoundError is a KeyError

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from mailroom.model import LANGUAGES, Problem
@@ -23,6 +23,8 @@ SENTENCES = "sentences.txt"
 _ENTRY = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[ \t]*:(.*)")
 _HEADER = re.compile(r"Discreet[ \t]*:[ \t]*(\S*)[ \t]*", re.IGNORECASE)
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,40}")
+
+_Tell = Callable[..., None]  # file, line, column, what is wrong, how to mend it
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ def _lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
-def _entries(text: str, file: str, wrong: object) -> dict[str, Passage]:
+def _entries(text: str, file: str, wrong: _Tell) -> dict[str, Passage]:
     """`name: words`; an indented line goes on with the one before; `#` opens a comment line."""
     entries: dict[str, Passage] = {}
     name = ""
@@ -109,25 +111,25 @@ def _entries(text: str, file: str, wrong: object) -> dict[str, Passage]:
                 old = entries[name]
                 entries[name] = Passage(f"{old.text} {line.strip()}".strip(), file, old.line, old.column)
             else:
-                _say(wrong, file, number, 1, "this line belongs to no name", "Write “name: words” at its start")
+                wrong(file, number, 1, "this line belongs to no name", "Write “name: words” at its start")
             continue
         match = _ENTRY.fullmatch(line.rstrip())
         if match is None:
             mend = "Each entry is “name: words”; a line that goes on with it begins with a blank"
-            _say(wrong, file, number, 1, f"this is no entry: “{line.strip()[:40]}”", mend)
+            wrong(file, number, 1, f"this is no entry: “{line.strip()[:40]}”", mend)
             name = ""
             continue
         name = match[1]
         if name in entries:
             mend = f"Keep one; the other is in line {entries[name].line}"
-            _say(wrong, file, number, 1, f"“{name}” stands twice", mend)
+            wrong(file, number, 1, f"“{name}” stands twice", mend)
         words = match[2]
         column = match.start(2) + 1 + len(words) - len(words.lstrip())
         entries[name] = Passage(words.strip(), file, number, column)
     return entries
 
 
-def _kind(text: str, file: str, wrong: object) -> KindSource:
+def _kind(text: str, file: str, wrong: _Tell) -> KindSource:
     """An optional line “Discreet: yes”, then paragraphs parted by empty lines."""
     discreet = False
     lines = _lines(text)
@@ -137,15 +139,13 @@ def _kind(text: str, file: str, wrong: object) -> KindSource:
         if match := _HEADER.fullmatch(line):
             value = match[1].lower()
             if value not in ("yes", "no"):
-                _say(wrong, file, number, match.start(1) + 1, f"“{match[1]}” is neither yes nor no", "Write yes or no")
+                wrong(file, number, match.start(1) + 1, f"“{match[1]}” is neither yes nor no", "Write yes or no")
             discreet = value == "yes"
             lines[number - 1] = ""
         break
     paragraphs = tuple(_paragraphs("\n".join(lines), file))
     if not paragraphs:
-        _say(
-            wrong, file, 1, 1, "this acknowledgement has no text", "Write it, or delete the file: “general” then serves"
-        )
+        wrong(file, 1, 1, "this acknowledgement has no text", "Write it, or delete the file: “general” then serves")
     return KindSource(discreet, paragraphs, file)
 
 
@@ -175,8 +175,3 @@ def _forbidden(text: str, found: Sources) -> None:
             only_discreet = True
         else:
             found.forbidden[only_discreet].append(Passage(words, FORBIDDEN, number))
-
-
-def _say(wrong: object, *what: object) -> None:
-    assert callable(wrong)
-    wrong(*what)

@@ -7,7 +7,8 @@ from string import Formatter
 import pytest
 
 from mailroom.compose.names import language_name, octets
-from mailroom.compose.wording import PHRASES, SILENCES
+from mailroom.compose.silences import SILENCES
+from mailroom.compose.wording import PHRASES
 from mailroom.model import LANGUAGES, SilenceCode
 
 
