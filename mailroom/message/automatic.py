@@ -16,6 +16,7 @@ from mailroom.message.facts import Check, Facts
 from mailroom.message.fields import (
     auto_reply_field,
     auto_submitted,
+    machine_field,
     mailing_list,
     precedence,
     response_suppress,
@@ -83,7 +84,7 @@ CHECKS: tuple[Check, ...] = (
     own_by_proof, own_by_looks,
     feedback_report, delivery_report, disposition_report, bounce_by_sender, other_report,
     receipt_by_text, receipt_by_subject, bounce_by_text, calendar,
-    auto_submitted, auto_reply_field, mailing_list, precedence, response_suppress,
+    auto_submitted, auto_reply_field, machine_field, mailing_list, precedence, response_suppress,
     no_reply_sender, system_sender, null_sender,
     no_sender, several_senders, own_domain, staff, failed_authentication, spam, too_many_hops,
     asked, auto_reply_by_text, bulk_by_text, not_addressed, needs_smtputf8, nowhere_to_go,
@@ -120,7 +121,7 @@ def _kind(facts: Facts, reason: dict[Check, Silence | None]) -> Kind:
         return Kind.BOUNCE
     if reason[disposition_report] or reason[receipt_by_text]:
         return Kind.RECEIPT
-    if submitted(facts) in ("auto-replied", "auto-notified") or reason[auto_reply_field]:
+    if submitted(facts) == "auto-replied" or reason[auto_reply_field]:
         return Kind.AUTO_REPLY
     marked = reason[null_sender] or reason[precedence] or reason[response_suppress] or reason[auto_submitted]
     if marked and (machine.auto_subject(facts.subject) or machine.absent(facts.said, True)):
