@@ -233,13 +233,22 @@ def _secret(config: Config, section: str, name: str, values: BaseModel) -> str |
         except OSError as error:
             what = f'[{section}] {name}_file = "{path}": cannot read {file}: {error.strerror}'
             mend = f"Write the password into that file, readable by mailroom alone: chmod 600 {file}"
-            raise Rejected((Problem(str(config.file), 0, 0, what, mend),)) from None
+            raise Rejected((Problem(str(config.file), *_place(config, section, f"{name}_file"), what, mend),)) from None
     if (variable := getattr(values, f"{name}_env")) is not None:
         if variable in os.environ:
             return os.environ[variable]
         what = f'[{section}] {name}_env = "{variable}": this environment variable is not set'
-        raise Rejected((Problem(str(config.file), 0, 0, what, "Set it for the daemon, or use password_file"),))
+        place = _place(config, section, f"{name}_env")
+        raise Rejected((Problem(str(config.file), *place, what, "Set it for the daemon, or use password_file"),))
     return None
+
+
+def _place(config: Config, section: str, name: str) -> tuple[int, int]:
+    """Where a setting stands in the file: (line, column), or zeros where that cannot be said any more."""
+    try:
+        return _places(config.file.read_text(encoding="utf-8")).get((section, name), (0, 0))
+    except OSError:
+        return 0, 0
 
 
 def _readable(config: Config, text: str) -> None:

@@ -7,9 +7,10 @@ def letter(number: int, *, text: str = "", sender: str | None = None, extra: str
     """An ordinary question of one person; each number is another person."""
     address = sender or f"person{number}@example.com"
     domain = address.rpartition("@")[2]
+    verdict = f"mail.example.org; spf=pass smtp.mailfrom={domain}; dmarc=pass header.from={domain}"
     return (
         f"Return-Path: <{address}>\r\n"
-        f"Authentication-Results: mail.example.org; spf=pass smtp.mailfrom={domain}; dmarc=pass header.from={domain}\r\n"
+        f"Authentication-Results: {verdict}\r\n"
         f"From: {address}\r\n"
         "To: support@example.org\r\n"
         f"Subject: How do I file a petition? ({number})\r\n"
