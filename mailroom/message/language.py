@@ -3,7 +3,7 @@
 Promises: "es", "en", "pt", "fr", "other:<code>" or "unknown"; a wish wins; total. Two witnesses: py3langid, an open
 ranking of 140 labels, good from six words up; and our own lexicon, good for short, unaccented and shouted mail. The
 model is loaded by warm(), or at the first text that needs it; without it the lexicon decides alone.
-May import: message/lexicon.py, message/wishes.py, mailroom.model; py3langid, lazily (0.9 s, 60 MB).
+May import: message/lexicon.py, phrases.py, wishes.py, mailroom.model; py3langid, lazily (0.9 s, 60 MB).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from functools import cache
 from typing import Any
 
 from mailroom.message.lexicon import WEIGHTS
+from mailroom.message.phrases import SUBJECT_PREFIX
 from mailroom.message.wishes import wish
 from mailroom.model import LANGUAGES, Language
 
@@ -103,7 +104,7 @@ def _model() -> Any:
 
 def warm() -> None:
     """Load the model now (about a second), so that the first message need not wait."""
-    _model()
+    _statistical("Buenos días, good morning, bom dia, bonjour")
 
 
 def _lexical(text: str, folded: str) -> tuple[dict[str, float], int]:
@@ -188,6 +189,8 @@ def _best(text: str) -> tuple[str, float, int, dict[str, float]]:
     return ranked[0][0], ranked[0][1] - max(second, 0.0), words, points
 
 
+_PREFIXES = re.compile(r"^(?:\s*\w{1,4}\s*:)+")
+_WORDLESS = re.compile(r"[\W\d_]+|\.\w{2,5}\b")
 _SENTENCE = re.compile(r"[^.!?\n;…]+[.!?\n;…]*")
 
 
@@ -212,33 +215,39 @@ def _mixed(points: dict[str, float], words: int) -> bool:
     return words >= 6 and ours[1] >= 2.0 and ours[1] > 0.3 * ours[0]
 
 
-def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise: str = "") -> Language:
-    """The language of `said` (and of the subject where that is short); else of file names; else of `otherwise`."""
-    subject = re.sub(r"^(?:\s*\w{1,4}\s*:)+", "", subject)
-    text = _ADDRESS.sub(" ", said[:MAX_TEXT]).strip()
-    asked = wish(fold(f"{subject}\n{said[:8_000]}"))
-    if asked is not None:
-        return Language(asked, 0.99)
-    if len(text) < 80:
-        text = f"{text}\n{_ADDRESS.sub(' ', subject[:300])}".strip()
+def _judged(text: str, scale: float) -> Language | None:
+    """The language of one text; None where it does not say."""
     code, margin, words, points = _best(text)
-    scale = 1.0
-    if not words and names:
-        code, margin, words, points = _best(re.sub(r"[\W\d_]+|\.\w{2,5}\b", " ", " ".join(names[:20])[:400]))
-        scale = 0.5
-    if not words and otherwise:
-        code, margin, words, points = _best(_ADDRESS.sub(" ", otherwise[:MAX_TEXT]))
-        scale = 0.5
     if not code or margin < 0.15:
-        return Language("unknown", 0.0)
+        return None
     if code in LANGUAGES and _mixed(points, words):
         chosen = _asking(text, code)
         if chosen != code:
-            return Language(chosen, 0.6)
-        scale = min(scale, 0.8)
+            return Language(chosen, 0.6 * scale)
+        scale *= 0.8
     confidence = round(scale * (1 - math.exp(-margin / 1.5)), 3)
     if code in LANGUAGES:
         return Language(code, confidence)
-    if words < 2 or confidence < 0.3:
-        return Language("unknown", 0.0)
-    return Language(f"other:{code}", confidence)
+    return Language(f"other:{code}", confidence) if words > 1 and confidence >= 0.3 * scale else None
+
+
+def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise: str = "") -> Language:
+    """The language of `said`, and of the subject where that is short; else of file names; else of `otherwise`.
+
+    The subject of an answer ("Re:") is somebody else's, often ours: it counts only where the text says nothing.
+    """
+    prefix = SUBJECT_PREFIX.match(subject)
+    title = _ADDRESS.sub(" ", _PREFIXES.sub("", subject)[:300]).strip()
+    asked = wish(fold(said[:8_000] if prefix else f"{title}\n{said[:8_000]}"))
+    if asked is not None:
+        return Language(asked, 0.99)
+    text = _ADDRESS.sub(" ", said[:MAX_TEXT]).strip()
+    sources = [(text, 1.0)] if prefix or len(text) >= 80 else [(f"{text}\n{title}", 1.0)]
+    sources.append((f"{text}\n{title}", 0.7))
+    sources.append((_WORDLESS.sub(" ", " ".join(names[:20])[:400]), 0.5))
+    sources.append((_ADDRESS.sub(" ", otherwise[:MAX_TEXT]), 0.5))
+    for source, scale in sources:
+        found = _judged(source, scale) if source.strip() else None
+        if found is not None:
+            return found
+    return Language("unknown", 0.0)

@@ -207,6 +207,13 @@ def test_the_subject_speaks_where_the_text_is_short() -> None:
     assert detect("", "Dúvida sobre a petição").code == "pt"
 
 
+def test_the_subject_of_an_answer_is_not_the_writers() -> None:
+    assert detect("sí, confirmo", "Re: We have received your message").code == "es"
+    assert detect("Obrigada", "RE: Automatic acknowledgement").code == "pt"
+    assert detect("12-20", "Re: Consulta sobre la petición").code == "es"
+    assert detect("Merci, bien reçu", "Re: Please answer in English").code == "fr"
+
+
 def test_file_names_are_the_last_witness() -> None:
     assert detect("", "", ("denuncia_policia.pdf", "testigos del caso.docx")).code == "es"
     assert detect("", "", ("witness statement.pdf", "photo of the house.jpg")).code == "en"
