@@ -126,9 +126,22 @@ def _text(part: Part, kind: str, parameters: dict[str, str], body: Body) -> str:
     if _MARKUP.match(value):  # HTML under a false label
         return html.to_text(clean.text(value, html.MAX_HTML))
     value = clean.text(value, MAX_TEXT)
+    if "-----BEGIN PGP " in value:
+        value = _without_armour(value, body)
     if parameters.get("format", "").lower() == "flowed":
         value = _unflow(value, parameters.get("delsp", "").lower() == "yes")
     return value
+
+
+_SIGNED = re.compile(r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z-]{1,20}: [^\n]{0,100}\n){0,5}\n?")
+_ARMOUR = re.compile(r"-----BEGIN PGP (SIGNATURE|MESSAGE)-----[^-]{0,150000}(?:-----END PGP \1-----|\Z)")
+
+
+def _without_armour(text: str, body: Body) -> str:
+    """RFC 9580 sections 6 and 7: the words of a signed text; an encrypted one has none for us."""
+    if "-----BEGIN PGP MESSAGE-----" in text:
+        body.defects.add("encrypted")
+    return _ARMOUR.sub("", _SIGNED.sub("", text))
 
 
 def _unflow(text: str, delsp: bool) -> str:

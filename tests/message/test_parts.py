@@ -75,6 +75,14 @@ def test_flowed_text_is_joined() -> None:
     assert message.said == "Una linea larga." and message.quoted == "> citada igual" and message.signature == "--\nAna"
 
 
+def test_pgp_in_the_text() -> None:
+    sig = "-----BEGIN PGP SIGNATURE-----\n\niQEzBAEBCgAdFiEE\n=abcd\n-----END PGP SIGNATURE-----\n"
+    raw = "\n-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nHola, soy Ana.\n" + sig
+    assert read(raw.encode(), OURS).said == "Hola, soy Ana."
+    message = read(b"\n-----BEGIN PGP MESSAGE-----\n\nhQEMA\n-----END PGP MESSAGE-----\n", OURS)
+    assert message.said == "" and "encrypted" in message.defects
+
+
 def test_html_under_a_false_label() -> None:
     assert read(b"Content-Type: text/plain\n\n<html><body><p>Hola</p></body></html>", OURS).said == "Hola"
 
