@@ -7,6 +7,7 @@ May import: re2 patterns by type only, mailroom.model, words.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -34,6 +35,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = {
 """The word in rules.yaml -> the texts it means."""
 
 MOST_EVIDENCE = 120
+_LONGEST_PHRASE = 12
+"""Words of a phrase, near enough, for the window in which `near` looks."""
 SURE = 0.7
 """Confidence from which the words of the other languages are left out."""
 
@@ -195,10 +198,14 @@ class Near:
         first, second = self.first.of(view.language), self.second.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            some = [p for n in first & text.places.keys() for p in text.places[n]]
-            others = [p for n in second & text.places.keys() for p in text.places[n]]
-            for a, b in sorted(some):
-                for c, d in sorted(others):
+            some = sorted(p for n in first & text.places.keys() for p in text.places[n])
+            others = sorted(p for n in second & text.places.keys() for p in text.places[n]) if some else []
+            if not others:
+                continue
+            starts = [c for c, _ in others]
+            reach = 2 * self.within + _LONGEST_PHRASE  # commas stand between words too
+            for a, b in some:
+                for c, d in others[bisect_left(starts, a - reach) : bisect_right(starts, b + reach)]:
                     low, high = (b, c) if b <= c else (d, a)
                     between = text.tokens[low:high]
                     if low > high or sum(t[:1].isalnum() for t in between) > self.within:
