@@ -43,7 +43,6 @@ class Body:
     """What the walk found."""
 
     text: str = ""
-    from_html: bool = False
     attachments: list[Attachment] = dataclasses.field(default_factory=list)
     types: list[tuple[str, dict[str, str]]] = dataclasses.field(
         default_factory=list
@@ -165,12 +164,11 @@ class _Walk:
 
     def __init__(self) -> None:
         self.body = Body()
-        self.texts: list[tuple[str, bool]] = []
         self.spare: list[tuple[Part, str, dict[str, str]]] = []  # text parts that look attached
         self.seen = 0
 
-    def visit(self, part: Part, depth: int) -> list[tuple[str, bool]]:
-        """The inline texts of a part, with whether each came from HTML."""
+    def visit(self, part: Part, depth: int) -> list[str]:
+        """The inline texts of a part, in order."""
         body = self.body
         self.seen += 1
         if self.seen > MAX_PARTS or depth > MAX_DEPTH:
@@ -192,27 +190,27 @@ class _Walk:
             return self._several(part, kind, depth)
         return self._leaf(part, kind, parameters, depth)
 
-    def _several(self, part: Part, kind: str, depth: int) -> list[tuple[str, bool]]:
+    def _several(self, part: Part, kind: str, depth: int) -> list[str]:
         children = _children(part)
         if kind == "multipart/alternative":
             return self._alternative(children, depth)
-        texts: list[tuple[str, bool]] = []
+        texts: list[str] = []
         for child in children:
             texts += self.visit(child, depth + 1)
             if self.seen > MAX_PARTS:
                 break
         return texts
 
-    def _alternative(self, children: list[Part], depth: int) -> list[tuple[str, bool]]:
+    def _alternative(self, children: list[Part], depth: int) -> list[str]:
         """Plain text, unless it says next to nothing and another alternative says more (RFC 2046 section 5.1.4)."""
-        plain: list[tuple[str, bool]] = []
+        plain: list[str] = []
         rich: list[Part] = []
         for child in children:
             if not child.is_multipart() and child.get_content_type() == "text/plain":
                 plain += self.visit(child, depth + 1)
             else:
                 rich.append(child)
-        said = sum(len(text.strip()) for text, _ in plain)
+        said = sum(len(text.strip()) for text in plain)
         best = plain
         for child in rich:
             is_html = not child.is_multipart() and child.get_content_type() == "text/html"
@@ -220,12 +218,12 @@ class _Walk:
                 self.body.types.append(("text/html", {}))
                 continue
             other = self.visit(child, depth + 1)
-            length = sum(len(text.strip()) for text, _ in other)
+            length = sum(len(text.strip()) for text in other)
             if other and (not said or (length > 2 * said + 40 and said < 60)):
                 best, said = other, max(length, 1)
         return best
 
-    def _leaf(self, part: Part, kind: str, parameters: dict[str, str], depth: int) -> list[tuple[str, bool]]:
+    def _leaf(self, part: Part, kind: str, parameters: dict[str, str], depth: int) -> list[str]:
         body = self.body
         disposition, disposed = content_field(raw_text(field(part, "content-disposition") or ""))
         name = clean.line(disposed.get("filename") or parameters.get("name") or "", 255)
@@ -241,7 +239,7 @@ class _Walk:
             if not attached and kind in ("text/plain", "text/html", "text/enriched", "text/richtext", "text/markdown"):
                 if name and depth > 0:
                     self._attach(part, kind, name)
-                return [(_text(part, kind, parameters, body), kind == "text/html")]
+                return [_text(part, kind, parameters, body)]
             self.spare.append((part, kind, parameters))
             if depth == 0 and not name:
                 return []
@@ -269,29 +267,22 @@ def _flatten(part: Part) -> bytes:
     return "\n".join(blocks).encode("utf-8", "surrogateescape")
 
 
-_STUB = re.compile(r"\S")
-
-
 def read(root: Part) -> Body:
     """The body of a message: text, attachments, reports, attached messages, defects."""
     walk = _Walk()
-    texts = [(text, rich) for text, rich in walk.visit(root, 0) if _STUB.search(text)]
-    body = walk.body
-    if not texts:
-        texts = _from_spare(walk)
-    body.text = "\n\n".join(text.rstrip() for text, _ in texts)[:MAX_TEXT]
-    body.from_html = any(rich for _, rich in texts)
-    return body
+    texts = [text for text in walk.visit(root, 0) if text.strip()] or _from_spare(walk)
+    walk.body.text = "\n\n".join(text.rstrip() for text in texts)[:MAX_TEXT]
+    return walk.body
 
 
-def _from_spare(walk: _Walk) -> list[tuple[str, bool]]:
+def _from_spare(walk: _Walk) -> list[str]:
     """Where nothing is inline: text in a part that only has a file name (parsing.md class F)."""
     for part, kind, parameters in walk.spare[:5]:
         disposition = (field(part, "content-disposition") or "").strip().lower()
         if kind in ("text/plain", "text/html") and (len(walk.body.types) == 1 or not disposition.startswith("attach")):
             text = _text(part, kind, parameters, walk.body)
-            if _STUB.search(text):
-                return [(text, kind == "text/html")]
+            if text.strip():
+                return [text]
     return []
 
 

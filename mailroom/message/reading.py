@@ -17,7 +17,7 @@ from mailroom.message.facts import Facts
 from mailroom.message.headers import Headers
 from mailroom.message.language import fold
 from mailroom.message.parse import addresses, parse
-from mailroom.model import Address, Kind, Language, Message, Ours, Silence, SilenceCode
+from mailroom.model import Address, Kind, Message, Ours, Silence, SilenceCode
 
 DEFECTS = {
     "attachments-only": "no text; the attachments say it all",
@@ -136,7 +136,7 @@ def _read(raw: bytes, ours: Ours) -> Message:
         quoted=parts.quoted,
         forwarded=forwarded,
         signature=parts.signature,
-        language=_language(said, subject, names, forwarded, body),
+        language=language.detect(said, subject, names, "" if body.reports else forwarded),
         matters=matters.find(*everything, *names),
         attachments=tuple(body.attachments),
         authentication=results,
@@ -180,10 +180,6 @@ def _forwarded(text: str, embedded: list[Part]) -> str:
         if len(text) > bodies.MAX_TEXT:
             break
     return text[: bodies.MAX_TEXT]
-
-
-def _language(said: str, subject: str, names: tuple[str, ...], forwarded: str, body: bodies.Body) -> Language:
-    return language.detect(said, subject, names, forwarded if not body.reports else "")
 
 
 def _absences(
