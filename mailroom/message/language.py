@@ -19,8 +19,8 @@ from mailroom.message.phrases import SUBJECT_PREFIX
 from mailroom.message.wishes import wish
 from mailroom.model import LANGUAGES, Language
 
-MAX_TEXT = 1_200  # characters: more changes no answer
-MAX_SAMPLE = 700  # characters for the statistics
+MAX_TEXT = 900  # characters: more changes no answer
+MAX_SAMPLE = 400  # characters for the statistics
 
 # labels of the model: relatives that it takes Spanish for when the text is short, and its own names
 _SAME = {"ext": "es", "an": "es", "ast": "es", "gug": "gn", "no": "nb", "fuv": "ff", "bcl": "bik"}

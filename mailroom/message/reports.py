@@ -114,21 +114,26 @@ def asks_nothing(facts: Facts) -> bool:
 
 
 def receipt_by_text(facts: Facts) -> Silence | None:
-    """Read receipts and recalls without the standard form: subject and text both say so."""
-    text = facts.text[:2_000]
-    if machine.RECALL_TEXT.search(text) and (machine.RECALL_SUBJECT.match(facts.subject) or len(text) < 400):
+    """Read receipts and recalls without the standard form: the text says so, and the subject or a header as well."""
+    text = facts.text
+    if len(text) > 1_500:
+        return None
+    marked = (
+        any(value.strip().lower() != "no" for value in facts.headers.raw("auto-submitted")) or facts.return_path == ""
+    )
+    if machine.RECALL_TEXT.search(text) and (marked or machine.RECALL_SUBJECT.match(facts.subject)):
         return Silence(SilenceCode.RECEIPT, "a recall by its text")
-    if machine.RECEIPT_TEXT.search(text) and (machine.RECEIPT_SUBJECT.match(facts.subject) or len(text) < 500):
+    if machine.RECEIPT_TEXT.search(text) and (marked or machine.RECEIPT_SUBJECT.match(facts.subject)):
         return Silence(SilenceCode.RECEIPT, "a read receipt by its text")
-    if machine.RECEIPT_SUBJECT.match(facts.subject) and not text.strip() and facts.answering:
-        return Silence(SilenceCode.RECEIPT, "a read receipt by its subject")
     return None
 
 
 def receipt_by_subject(facts: Facts) -> Silence | None:
     """A read receipt in other words: not answered, but not filed away either."""
-    if machine.receipt_subject(facts.subject, facts.text[:500]):
-        return Silence(SilenceCode.RECEIPT, "a read receipt by its subject")
+    empty = not facts.text.strip() and machine.RECEIPT_SUBJECT.match(facts.subject) is not None
+    words = len(facts.text) < 400 and asks_nothing(facts) and machine.RECEIPT_TEXT.search(facts.text) is not None
+    if empty or words or machine.receipt_subject(facts.subject, facts.text[:500]):
+        return Silence(SilenceCode.RECEIPT, "a read receipt by its words")
     return None
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from mailroom.message import read
 from mailroom.message.language import fold
 from mailroom.message.machine import (
     BOUNCE_SUBJECT,
@@ -18,6 +19,7 @@ from mailroom.message.machine import (
     says_automatic,
     ticket,
 )
+from mailroom.model import Kind, Ours
 
 ABSENT = """
 Estaré fuera de la oficina hasta el 15 de enero, con acceso limitado al correo.
@@ -149,3 +151,19 @@ def test_receipts_in_other_words() -> None:
     assert receipt_subject("leido: acuse", "el destinatario abrio su mensaje el lunes")
     assert not receipt_subject("leido: su informe", "quisiera una copia del informe")
     assert not receipt_subject("re: leido", "abrio su mensaje")
+
+
+def test_people_who_mention_receipts_are_never_filed_away() -> None:
+    ours = Ours("support@example.org", (), "mail.example.org")
+    head = "Return-Path: <a@example.com>\nFrom: a@example.com\nTo: support@example.org\nSubject: {}\n\n{}"
+    for subject, text in (
+        ("Consulta", "¿El mensaje que mandé fue leído?"),
+        ("my complaint", "I would like to recall the message I sent yesterday, it had a mistake."),
+        ("Leído: su informe", "Quisiera una copia del informe."),
+        ("Undeliverable", "My letter was not delivered to the prison. What can I do?"),
+        ("Fwd: Undeliverable", "Please help, my mail was not delivered."),
+    ):
+        message = read(head.format(subject, text).encode(), ours)
+        assert message.kind is Kind.PERSONAL and message.silence is None, subject
+    message = read(head.format("Recall: x", 'Ana would like to recall the message, "x".').encode(), ours)
+    assert message.kind is Kind.RECEIPT
