@@ -358,6 +358,7 @@ class Facts:
     ours: tuple[str, ...] = ()  # Message-IDs of ours that it answers
     our_references: tuple[str, ...] = ()
     dsn: DSN | None = None
+    token: str | None = None  # of our envelope sender, where it was written to bounces+TOKEN@
     language: str = "unknown"
 
 

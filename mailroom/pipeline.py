@@ -120,5 +120,18 @@ def _facts(understood: Message, ours: Ours) -> Facts:
         ours=understood.ours,
         our_references=understood.our_references,
         dsn=understood.dsn,
+        token=_token(understood, ours),
         language=understood.language.code,
     )
+
+
+def _token(understood: Message, ours: Ours) -> str | None:
+    """What a report is about, or a unit's out-of-office that answers the envelope sender (A-52)."""
+    if understood.dsn is not None and understood.dsn.token:
+        return understood.dsn.token
+    local, _, domain = ours.envelope_from.lower().rpartition("@")
+    for one in understood.to:
+        name, _, place = one.address.lower().rpartition("@")
+        if place == domain and local and name.startswith(f"{local}+"):
+            return name[len(local) + 1 :]
+    return None

@@ -112,7 +112,7 @@ class Triage:
             [name for one in facts for name in (*one.ours, *_bounced_id(one))],
             [name for one in facts for name in one.our_references],
         )
-        tokens = self.ledger.by_token([one.dsn.token for one in facts if one.dsn and one.dsn.token])
+        tokens = self.ledger.by_token([one.token for one in facts if one.token])
         keys = [one.sender_key for one in facts if one.sender_key] if self.policy().rules.uses_history else []
         earlier = self.ledger.earlier(keys, self.now()) if keys else {}
         again: list[int] = []
@@ -122,7 +122,7 @@ class Triage:
                 continue
             named = (*plan.facts.ours, *_bounced_id(plan.facts), *plan.facts.our_references)
             found = next((conversations[name] for name in named if name in conversations), None)
-            ours = found is not None or bool(plan.facts.dsn and plan.facts.dsn.token in tokens)
+            ours = found is not None or plan.facts.token in tokens
             context = replace(
                 plan.context,
                 reference=found.reference if found else plan.context.reference,

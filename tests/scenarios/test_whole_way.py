@@ -259,6 +259,18 @@ def bounce(token_address: str, number: int) -> bytes:
     ).encode()
 
 
+def test_a_units_out_of_office_is_filed_and_goes_to_nobody(post: Post) -> None:
+    post.deliver(letter(1))
+    assert post.mailroom.once() == 0
+    (forward,) = [one for one in post.sink.received() if one.sender]
+    away = letter(2, sender="petitions-registry@example.org", text="I am away until Monday.")
+    away = away.replace(b"To: support@example.org", b"To: " + forward.sender.encode())
+    post.account.deliver(away.replace(b"MIME-Version", b"Auto-Submitted: auto-replied\r\nMIME-Version"))
+    assert post.mailroom.once() == 0
+    assert len(post.sink.received()) == 2
+    assert post.account.count("Mailroom/Automatic") == 1
+
+
 def test_a_broken_rules_file_changes_nothing_and_a_right_one_takes_effect(post: Post) -> None:
     rules = post.mailroom.folder / "rules.yaml"
     good = rules.read_text(encoding="utf-8")
