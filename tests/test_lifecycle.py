@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import timedelta
+from typing import TypeAlias
 
 import pytest
 
@@ -23,7 +24,8 @@ from mailroom.lifecycle import (
 )
 from mailroom.model import Outcome, Result, Scope, SilenceCode, SubmissionKind
 
-S, K = SubmissionState, SubmissionKind
+S: TypeAlias = SubmissionState
+K: TypeAlias = SubmissionKind
 DAY = timedelta(hours=24)
 
 
