@@ -76,6 +76,11 @@ class Language:
     code: str  # "es" "en" "pt" "fr", "other:<iso 639-1>", or "unknown"
     confidence: float  # 0..1
 
+    @property
+    def in_doubt(self) -> bool:
+        """Whether what we know of the sender should rather be believed."""
+        return self.code == "unknown" or self.confidence < 0.6
+
 
 class SilenceCode(StrEnum):
     """Why no acknowledgement goes out. Stable: they stand in explain, the ledger, metrics and reports.
@@ -244,6 +249,7 @@ class Context:
     received: datetime | None = None  # aware: INTERNALDATE
     conversation: Conversation | None = None
     earlier: int = 0  # messages that this sender wrote before
+    earlier_language: str | None = None  # of the last of them; decides where this one's language is in doubt
     correction: str | None = None  # the unit that staff chose by Reroute
     concerns_ours: bool = False  # automatic mail whose token or In-Reply-To is of one of our messages
     generation: int = 0  # 0, and one more for each time the message is sent out anew
@@ -359,7 +365,7 @@ class Facts:
     our_references: tuple[str, ...] = ()
     dsn: DSN | None = None
     token: str | None = None  # of our envelope sender, where it was written to bounces+TOKEN@
-    language: str = "unknown"
+    language: Language = Language("unknown", 0.0)
 
 
 @dataclass(frozen=True, slots=True)

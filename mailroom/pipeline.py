@@ -21,6 +21,7 @@ from mailroom.model import (
     Decision,
     Disposition,
     Facts,
+    Language,
     Message,
     Ours,
     Plan,
@@ -48,6 +49,8 @@ def link(ruleset: RuleSet, templates: TemplateSet) -> Policy:
 def decide(raw: bytes, context: Context, ours: Ours, policy: Policy) -> tuple[Message, Decision]:
     """Understand and decide: all that explain needs."""
     understood = message.read(raw, ours)
+    if context.earlier_language is not None and understood.language.in_doubt:
+        understood = replace(understood, language=Language(context.earlier_language, understood.language.confidence))
     decision = rules.decide(understood, context, policy.rules)
     return understood, replace(decision, policy=policy.hash)
 
@@ -121,7 +124,7 @@ def _facts(understood: Message, ours: Ours) -> Facts:
         our_references=understood.our_references,
         dsn=understood.dsn,
         token=_token(understood, ours),
-        language=understood.language.code,
+        language=understood.language,
     )
 
 

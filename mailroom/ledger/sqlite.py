@@ -244,7 +244,7 @@ class Ledger:
                         decision.unit,
                         plan.folder,
                         " ".join(decision.tags),
-                        plan.facts.language,
+                        plan.facts.language.code,
                         decision.silence.code if decision.silence else None,
                         int(decision.urgent),
                         decision.policy,
@@ -272,16 +272,17 @@ class Ledger:
                     found[name] = Conversation(reference, unit)
         return found
 
-    def earlier(self, sender_keys: Collection[str], now: datetime) -> dict[str, int]:
-        """How many messages each sender wrote before."""
+    def earlier(self, sender_keys: Collection[str], now: datetime) -> dict[str, tuple[int, str | None]]:
+        """How many messages each sender wrote before, and the language of the last."""
         values = list(dict.fromkeys(sender_keys))[:500]
         rows = self._rows(
-            f"SELECT sender_key, count(*) FROM message WHERE sender_key IN ({', '.join('?' * len(values))})"
-            " AND recorded_at < ? GROUP BY sender_key",
+            # Of the other columns SQLite takes the row that holds the maximum.
+            f"SELECT sender_key, count(*), language, max(id) FROM message WHERE sender_key IN"
+            f" ({', '.join('?' * len(values))}) AND recorded_at < ? GROUP BY sender_key",
             *values,
             now.timestamp(),
         )
-        return dict(rows)
+        return {row[0]: (row[1], row[2]) for row in rows}
 
     def by_token(self, tokens: Collection[str]) -> dict[str, ClaimedSubmission]:
         """The accepted forwards that these envelope tokens name, for a bounce."""

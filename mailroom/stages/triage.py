@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from mailroom import pipeline
 from mailroom.ledger import Claimed, Ledger
 from mailroom.lifecycle import POISON_TRIES
-from mailroom.model import Context, Facts, Kind, LedgerBroken, Ours, Plan, Submission
+from mailroom.model import LANGUAGES, Context, Facts, Kind, LedgerBroken, Ours, Plan, Submission
 from mailroom.observe import event
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
@@ -57,7 +57,7 @@ class Triage:
                 unit=decision.unit,
                 confident=decision.confident,
                 urgent=decision.urgent,
-                language=plan.facts.language,
+                language=plan.facts.language.code,
                 silence=decision.silence.code if decision.silence else None,
             )
         return True
@@ -113,7 +113,8 @@ class Triage:
             [name for one in facts for name in one.our_references],
         )
         tokens = self.ledger.by_token([one.token for one in facts if one.token])
-        keys = [one.sender_key for one in facts if one.sender_key] if self.policy().rules.uses_history else []
+        always = self.policy().rules.uses_history
+        keys = [one.sender_key for one in facts if one.sender_key and (always or one.language.in_doubt)]
         earlier = self.ledger.earlier(keys, self.now()) if keys else {}
         again: list[int] = []
         contexts: list[Context] = []
@@ -123,11 +124,13 @@ class Triage:
             named = (*plan.facts.ours, *_bounced_id(plan.facts), *plan.facts.our_references)
             found = next((conversations[name] for name in named if name in conversations), None)
             ours = found is not None or plan.facts.token in tokens
+            count, language = earlier.get(plan.facts.sender_key or "", (0, None))
             context = replace(
                 plan.context,
                 reference=found.reference if found else plan.context.reference,
                 conversation=found,
-                earlier=earlier.get(plan.facts.sender_key or "", 0),
+                earlier=count if always else 0,
+                earlier_language=language if plan.facts.language.in_doubt and language in LANGUAGES else None,
                 concerns_ours=ours and plan.facts.kind is not Kind.PERSONAL,
             )
             if context != plan.context:

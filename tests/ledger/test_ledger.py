@@ -324,3 +324,11 @@ def test_a_write_that_fails_is_a_broken_ledger_and_changes_nothing(tmp_path: Pat
         ledger.record([(arrival(1), original("a"))], NOON)
     assert ledger.overview() == []
     ledger.close()
+
+
+def test_a_senders_earlier_messages_are_counted_with_the_last_ones_language(bench: Bench) -> None:
+    bench.decide("a", "b", sender_key="somebody")
+    bench.decide("c", sender_key="somebody else")
+    later = NOON + timedelta(minutes=1)
+    assert bench.ledger.earlier(["somebody", "nobody"], later) == {"somebody": (2, "unknown")}
+    assert bench.ledger.earlier(["somebody"], NOON) == {}

@@ -259,6 +259,17 @@ def bounce(token_address: str, number: int) -> bytes:
     ).encode()
 
 
+def test_where_a_language_is_in_doubt_the_senders_earlier_one_decides(post: Post) -> None:
+    post.deliver(letter(1, text="Bonjour, je souhaite savoir où trouver le formulaire de pétition. Merci beaucoup."))
+    assert post.mailroom.once() == 0
+    short = letter(2, sender="person1@example.com", text="P-123-20").replace(b"How do I file a petition?", b"")
+    post.deliver(short)
+    assert post.mailroom.once() == 0
+    answers = [one.data for one in post.sink.received() if not one.sender]
+    assert [b"Content-Language: fr\r\n" in one for one in answers] == [True, True]
+    assert post.audit() == []
+
+
 def test_a_units_out_of_office_is_filed_and_goes_to_nobody(post: Post) -> None:
     post.deliver(letter(1))
     assert post.mailroom.once() == 0
