@@ -395,11 +395,12 @@ class AnyOf:
 
     what: str  # "tag" "defect"
     values: frozenset[str]
+    at_least: int = 1
 
     def test(self, view: View) -> Found | None:
         have = view.tags if self.what == "tag" else view.message.defects
         found = sorted(self.values.intersection(have))
-        return tuple(Evidence(self.what, f) for f in found) or None
+        return tuple(Evidence(self.what, f) for f in found) if len(found) >= self.at_least else None
 
     def needs(self) -> frozenset[Trigger] | None:
         return None

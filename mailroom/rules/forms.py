@@ -415,15 +415,23 @@ def _one_of(value: Value, book: Book, what: str) -> c.Condition | None:
 
 
 def _any_of(value: Value, book: Book, what: str) -> c.Condition | None:
+    at_least = 1
+    if isinstance(value, Table):
+        parts = entries_of(value, book, what, ("of", "at_least"))
+        if "at_least" in parts:
+            at_least = max(number_of(parts["at_least"], book, "at_least", 50), 1)
+        if "of" not in parts:
+            book.wrong(value, f"{what} has no of:", f"write  {what}: {{of: [one, two, three], at_least: 2}}")
+            return None
+        value = parts["of"]
     words = words_of(value, book, what)
     for word in words:
         if what == "tag" and word.value not in book.tags:
-            book.wrong(
-                word,
-                f"no earlier rule sets the tag “{word.value}”",
-                nearest(word.value, book.tags) or "put the rule that sets it above this one",
-            )
-    return c.AnyOf(what, frozenset(w.value for w in words)) if words else None
+            mend = nearest(word.value, book.tags) or "put the rule that sets it above this one"
+            book.wrong(word, f"no earlier rule sets the tag “{word.value}”", mend)
+    if words and at_least > len({w.value for w in words}):
+        book.wrong(value, f"{what} asks for {at_least} and lists {len(words)}", "lower at_least")
+    return c.AnyOf(what, frozenset(w.value for w in words), at_least) if words else None
 
 
 def _time(value: Value, book: Book, what: str) -> c.Condition | None:
@@ -521,6 +529,7 @@ def _object(properties: Mapping[str, Any], required: tuple[str, ...] = ()) -> Ma
 _NUMBER: Mapping[str, Any] = {"type": "integer", "minimum": 0}
 _BOUNDS = {"at_least": _NUMBER, "at_most": _NUMBER}
 _SIZE: Mapping[str, Any] = {"type": ["integer", "string"]}
+_SOME: Mapping[str, Any] = {"anyOf": [_STRINGS, _object({"of": _STRINGS, "at_least": _NUMBER}, ("of",))]}
 _CONDITIONS: Mapping[str, Any] = {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/condition"}}
 _SCOPE_HELP = {
     "text": "Words in the subject or in what the person wrote now",
@@ -578,8 +587,8 @@ FORMS: Mapping[str, Form] = {
         _time, _object({"from": {"type": "string"}, "until": {"type": "string"}}, ("from", "until")), "Time of day"
     ),
     "day": Form(_day, _enum(c.DAYS), "Day of the week"),
-    "tag": Form(_any_of, _STRINGS, "Tags that earlier rules set"),
-    "defect": Form(_any_of, _STRINGS, "Defects found in reading the message"),
+    "tag": Form(_any_of, _SOME, "Tags that earlier rules set"),
+    "defect": Form(_any_of, _SOME, "Defects found in reading the message"),
     "wrote_before": Form(_wrote_before, {"type": "boolean"}, "Whether the sender has written before"),
     "all": Form(_group, _CONDITIONS, "All of these conditions"),
     "any": Form(_group, _CONDITIONS, "At least one of these conditions"),

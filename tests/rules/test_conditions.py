@@ -86,6 +86,8 @@ NIGHT = context(now=datetime(2026, 3, 7, 23, 30, tzinfo=UTC), channel=Channel.PO
         ("{silent: no}", None),
         ("{defect: broken-mime}", [("defect", "broken-mime")]),
         ("{defect: other}", None),
+        ("{defect: {of: [broken-mime, other], at_least: 1}}", [("defect", "broken-mime")]),
+        ("{defect: {of: [broken-mime, other], at_least: 2}}", None),
         ("{wrote_before: yes}", [("earlier", "2")]),
         ("{wrote_before: no}", None),
         ("{time: {from: '18:00', until: '08:00'}}", [("time", "23:30")]),

@@ -77,6 +77,8 @@ RULE = "- name: a\n  when: {text: hola}\n  then: {unit: press}\n"
         ("- name: a\n  when: {kind: bounces}\n  then: {unit: press}\n", "2:16 kind does not know “bounces” | did you mean “bounce”?"),
         ("- name: a\n  when: {day: funday}\n  then: {unit: press}\n", "2:15 day does not know “funday” | did you mean “sunday”?"),
         ("- name: a\n  when: {tag: media}\n  then: {unit: press}\n", "2:15 no earlier rule sets the tag “media” | put the rule that sets it above this one"),
+        ("- name: a\n  when: {defect: {at_least: 2}}\n  then: {unit: press}\n", "2:18 defect has no of: | write  defect: {of: [one, two, three], at_least: 2}"),
+        ("- name: a\n  when: {defect: {of: [one], at_least: 2}}\n  then: {unit: press}\n", "2:23 defect asks for 2 and lists 1 | lower at_least"),
         ("- name: a\n  when: {time: {from: '18:00'}}\n  then: {unit: press}\n", '2:16 time needs until: as a time of day | write  time: {from: "18:00", until: "08:00"}'),
         ("- name: a\n  when: {wrote_before: perhaps}\n  then: {unit: press}\n", "2:24 wrote_before must be yes or no, not “perhaps” | write yes or no"),
         ("- name: a\n  when: {text: hola}\n  then: {}\n", "3:9 rule “a” does nothing | known here: unit, points, decides, copies, tags, urgent, sensitive, template, silence, stop"),
