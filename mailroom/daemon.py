@@ -28,13 +28,15 @@ from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from mailroom import compose
 from mailroom import policy as policies
 from mailroom.config import Config
 from mailroom.effects import Door, passing
+from mailroom.identity import sign_id
 from mailroom.imap import Mailbox
 from mailroom.ledger import Health, Ledger
 from mailroom.lifecycle import link_delay
-from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
+from mailroom.model import Channel, Context, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.smtp import Relay
@@ -98,6 +100,8 @@ class Daemon:
         self._effect = effect
         self._clock = clock
         self._signals = Signals()
+        self._dispatch: Dispatch | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._passwords = config.secret(config.imap), config.secret(config.smtp)
         self.ledger = Ledger(config.state / "ledger.db", effect)
         self.spool = Spool(config.state / "spool", effect)
@@ -119,8 +123,6 @@ class Daemon:
         )
         self._intake = Intake(self.ledger, self.spool, clock, self._signals.recorded.set)
         self._filing = Shelving(self.ledger, config.imap.folder, clock)
-        self._dispatch: Dispatch | None = None
-        self._loop: asyncio.AbstractEventLoop | None = None
         self._threads: list[threading.Thread] = []
         self._passes = 0  # whole passes over the mailbox with nothing left
         self._mailbox_trouble: str | None = None
@@ -429,7 +431,7 @@ class Daemon:
             previous = policies.last_good(self.config.state, self.config.forwarding.allowed_domains)
             if previous is None:
                 raise
-            self._refused(rejected)
+            self._refused(rejected, previous)
             return previous
         self._accepted(policy)
         return policy
@@ -440,7 +442,7 @@ class Daemon:
         try:
             policy = self._load()
         except Rejected as rejected:
-            self._refused(rejected)
+            self._refused(rejected, self.policy)
             return
         if policy.hash != self.policy.hash:
             self._replacement = policy
@@ -466,10 +468,30 @@ class Daemon:
         since = noted.get("policy_since", "") if noted.get("policy") == policy.hash else self._clock().isoformat()
         self.ledger.note(policy=policy.hash, policy_since=since, policy_problem="")
 
-    def _refused(self, rejected: Rejected) -> None:
+    def _refused(self, rejected: Rejected, in_force: Policy) -> None:
+        """Say so in the log, in status, and by one e-mail to the people who can mend it."""
         first = rejected.problems[0]
         event("policy-refused", level=logging.ERROR, problems=len(rejected.problems), line=first.line)
         self.ledger.note(policy_problem=str(rejected))
+        us = ours(self.config, in_force, self.ledger.key())
+        alerts = self.config.alerts.to if self.config.alerts else []
+        mistake = sign_id(us.key, "alert", str(rejected))  # the same mistake is told once
+        context = Context(now=self._clock(), reference=f"rules-{mistake}")
+        text = (
+            "The files of rules or templates are wrong. What was in force before stays in force, and no mail is held"
+            f" up.\n\n{rejected}\n\nMend the lines named here; they take effect within seconds, without a restart.\n"
+            f"To try them first: mailroom check --config {self.config.file}\n"
+        )
+        self.ledger.submit(
+            [
+                compose.alert(
+                    us, to, "mailroom: the rules were not taken over", text, context, f"alert/{mistake}/{to}/0"
+                )
+                for to in dict.fromkeys(filter(None, (in_force.rules.staff, *alerts)))
+            ],
+            self._clock(),
+        )
+        self._wake_dispatch()
 
     def _sweep(self) -> None:
         removed = self.spool.sweep(self.ledger.spooled())

@@ -33,6 +33,7 @@ for command in (
     daemon.run,
     daemon.once,
     rules.explain,
+    rules.replay,
     rules.preview,
     look.status,
     look.queue,

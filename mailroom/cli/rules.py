@@ -14,7 +14,7 @@ import click
 
 from mailroom import compose
 from mailroom import policy as policies
-from mailroom.cli.common import Settings, with_settings
+from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.cli.marked import print_explained
 from mailroom.config import Config
 from mailroom.daemon import ours
@@ -22,10 +22,13 @@ from mailroom.imap import Mailbox
 from mailroom.model import Misconfigured, Unavailable
 from mailroom.pipeline import Policy
 from mailroom.smtp import Relay
+from mailroom.spool import Spool
 from mailroom.staff.check import examples
 from mailroom.staff.explain import as_json as decision_json
 from mailroom.staff.explain import explain as explain_message
 from mailroom.staff.explain import sources
+from mailroom.staff.replay import recorded
+from mailroom.staff.replay import replay as compare
 
 
 def _policy(config: Config) -> Policy:
@@ -115,6 +118,50 @@ def explain(settings: Settings, paths: tuple[str, ...], json_lines: bool) -> Non
             if number:
                 click.echo()
             print_explained(source, message, decision, policy)
+
+
+@click.command()
+@click.argument("paths", nargs=-1)
+@click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), help="The new rules.yaml.")
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what arrived on that day (UTC) or later.")
+@click.option("--json", "json_lines", is_flag=True, help="One JSON object a change, one a line.")
+@with_settings
+def replay(
+    settings: Settings, paths: tuple[str, ...], rules: Path | None, since: datetime | None, json_lines: bool
+) -> None:
+    """What another rules.yaml would change: over the recorded messages, or over PATHS as explain takes them.
+
+    Without --rules the files are compared with the rules in force. Exit 1 where an urgent message would no longer be.
+    """
+    config = settings.load()
+    domains = config.forwarding.allowed_domains
+    old = policies.last_good(config.state, domains) or _policy(config)
+    new = policies.load(rules or config.rules, config.templates, domains)
+    if paths:
+        changes = list(compare(sources(paths), old, new, ours(config, old, b"replay"), datetime.now(UTC)))
+    else:
+        ledger = open_ledger(config)
+        start = since.replace(tzinfo=UTC) if since else None
+        messages = recorded(ledger, Spool(config.state / "spool"), start)
+        changes = list(compare(messages, old, new, ours(config, old, b"replay"), datetime.now(UTC)))
+        ledger.close()
+    found = [one for one in changes if one is not None]
+    for one in found:
+        words = one.in_words()
+        if json_lines:
+            click.echo(json.dumps({"name": one.name, "changes": words}, ensure_ascii=False))
+        else:
+            click.secho(f"{one.name}: {', '.join(words)}", fg="red" if one.loses_urgency else None)
+    calmed = sum(one.loses_urgency for one in found)
+    if not json_lines:
+        moved = sum(one.moved for one in found)
+        urgent = sum(one.becomes.urgent and not one.was.urgent for one in found)
+        silent = sum(one.was.acknowledge and not one.becomes.acknowledge for one in found)
+        click.echo(
+            f"{len(changes)} messages: {len(found)} would change ({moved} move, {urgent} become urgent,"
+            f" {calmed} stop being urgent, {silent} fall silent)"
+        )
+    sys.exit(1 if calmed else 0)
 
 
 @click.command()

@@ -567,11 +567,12 @@ class Ledger:
         rows = self._rows(
             "SELECT reference, sha256, state, language, unit, coalesce(urgent, 0), folder, silence, EXISTS (SELECT 1"
             " FROM submission f WHERE f.message = message.id AND f.kind <> 'acknowledgement' AND f.state = 'accepted'),"
-            " (SELECT max(a.state) FROM submission a WHERE a.message = message.id AND a.kind = 'acknowledgement')"
-            " FROM message ORDER BY id"
+            " (SELECT max(a.state) FROM submission a WHERE a.message = message.id AND a.kind = 'acknowledgement'),"
+            " recorded_at FROM message ORDER BY id"
         )
         return [
             Overview(
+                recorded=_must(row[10]),
                 reference=row[0],
                 sha256=row[1],
                 state=row[2],

@@ -83,6 +83,7 @@ class Overview:
 
     reference: str
     sha256: str
+    recorded: datetime
     state: str
     language: str | None
     unit: str | None

@@ -156,3 +156,23 @@ def test_the_demo_brings_every_message_through(tmp_path: Path) -> None:
     assert "0 left in the inbox" in done.stdout
     assert "lost" not in done.stdout
     assert len(list((tmp_path / "outgoing").glob("*.eml"))) >= 20
+
+
+def test_replay_says_what_other_rules_would_change_and_warns_of_lost_urgency(installed: Path, tmp_path: Path) -> None:
+    config = str(installed / "config.toml")
+    danger = letter(1, text="They are outside my house now with guns, they say they will kill us tonight. Please help.")
+    (tmp_path / "danger.eml").write_bytes(danger)
+    (tmp_path / "question.eml").write_bytes(letter(2))
+    rules = (installed / "rules.yaml").read_text(encoding="utf-8")
+    other = tmp_path / "other.yaml"
+    other.write_text(rules, encoding="utf-8")
+    same = mailroom("replay", "--config", config, "--rules", str(other), str(tmp_path))
+    assert (same.returncode, same.stdout.splitlines()[-1][:24]) == (0, "2 messages: 0 would chan"), same.stderr
+    other.write_text(
+        rules.replace("urgent: yes", "urgent: no").replace("urgent: true", "urgent: false"), encoding="utf-8"
+    )
+    changed = mailroom("replay", "--config", config, "--rules", str(other), str(tmp_path))
+    assert changed.returncode == 1, changed.stderr
+    assert "danger.eml: " in changed.stdout
+    assert "is no longer urgent" in changed.stdout
+    assert "1 stop being urgent" in changed.stdout

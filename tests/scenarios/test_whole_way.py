@@ -22,7 +22,7 @@ def test_one_pass_forwards_answers_and_files(post: Post) -> None:
     assert (post.forwards(), post.answers()) == (3, 2)
     assert post.account.count() == 0
     assert post.mailroom.once() == 0  # a second pass has nothing to do
-    assert len(post.sink.received()) == 5
+    assert len(post.sink.received()) == 6
 
 
 def test_the_daemon_notices_new_mail_and_ends_on_sigterm(post: Post) -> None:
@@ -282,7 +282,10 @@ def test_a_units_out_of_office_is_filed_and_goes_to_nobody(post: Post) -> None:
     assert post.account.count("Mailroom/Automatic") == 1
 
 
-def test_a_broken_rules_file_changes_nothing_and_a_right_one_takes_effect(post: Post) -> None:
+def test_a_broken_rules_file_changes_nothing_and_a_right_one_takes_effect(
+    mailbox: Account, sink: Sink, tmp_path: Path
+) -> None:
+    post = between(mailbox, sink, tmp_path, alerts__to='["it@example.org"]')
     rules = post.mailroom.folder / "rules.yaml"
     good = rules.read_text(encoding="utf-8")
     with post.mailroom.running() as running:
@@ -290,6 +293,10 @@ def test_a_broken_rules_file_changes_nothing_and_a_right_one_takes_effect(post: 
         rules.write_text("units: [", encoding="utf-8")
         until(lambda: "policy-refused" in running.logged())
         assert running.command("status").returncode == 1
+        until(lambda: len(post.sink.received()) == 2)  # staff and the administrator are told, once
+        assert {one.recipient for one in post.sink.received()} == {"support-team@example.org", "it@example.org"}
+        assert all(b"rules.yaml:1:" in one.data.replace(b"=\r\n", b"") for one in post.sink.received())
+        rules.touch()
         post.deliver(letter(1))
         until(lambda: post.account.count() == 0)
         rules.write_text(good.replace("petitions-registry@example.org", "registry@example.org"), encoding="utf-8")
@@ -297,8 +304,9 @@ def test_a_broken_rules_file_changes_nothing_and_a_right_one_takes_effect(post: 
         post.deliver(letter(2))
         until(lambda: post.account.count() == 0)
     assert post.audit() == []
-    forwards = [one.recipient for one in post.sink.received() if one.sender]
+    forwards = [one.recipient for one in post.sink.received() if b"X-Mailroom-Unit" in one.data]
     assert forwards == ["petitions-registry@example.org", "registry@example.org"]
+    assert len(post.sink.received()) == 6
 
 
 def test_a_restart_over_a_broken_rules_file_goes_on_with_the_last_good_one(post: Post) -> None:
@@ -307,7 +315,7 @@ def test_a_restart_over_a_broken_rules_file_goes_on_with_the_last_good_one(post:
     (post.mailroom.folder / "rules.yaml").write_text("units: [", encoding="utf-8")
     post.deliver(letter(2))
     assert post.mailroom.once() == 0
-    assert post.audit() == []
+    assert [one for one in post.audit() if "alert" not in one] == []
     assert post.forwards() == 2
 
 
