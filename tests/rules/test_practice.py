@@ -1,0 +1,56 @@
+"""The shipped rules on the practice enquiries: they must not do worse than they did."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mailroom.model import Disposition, Kind, Message
+from mailroom.rules import decide, load
+from tests.rules.figures import CONTEXT, RULES, measure, read
+from tests.servers import enquiries
+
+Practice = list[tuple[enquiries.Enquiry, Message]]
+
+
+@pytest.fixture(scope="module")
+def practice() -> Practice:
+    return read(enquiries.load())
+
+
+def test_routing_of_the_practice_enquiries(practice: Practice) -> None:
+    figures = measure(practice, load(RULES.read_text(encoding="utf-8")))
+    assert figures.unit / figures.messages >= 0.97, figures.errors
+    assert figures.confident / figures.messages >= 0.75
+    assert figures.confident_right / figures.confident >= 0.97
+    assert figures.recall("urgent") == 1.0, figures.errors
+    assert figures.precision("urgent") >= 0.9
+    assert figures.recall("sensitive") >= 0.97, figures.errors
+    assert figures.precision("sensitive") >= 0.9
+
+
+def test_every_practice_enquiry_comes_out_as_one_forward(practice: Practice) -> None:
+    rules = load(RULES.read_text(encoding="utf-8"))
+    for row, mail in practice:
+        decision = decide(mail, CONTEXT, rules)
+        assert decision.forward, row.id
+        assert decision.copies == (), row.id
+        assert decision.urgent <= decision.sensitive, row.id
+        if decision.urgent:
+            assert decision.unit == "precautionary-measures", row.id
+
+
+def test_automatic_mail_that_concerns_ours_is_filed_without_a_forward(practice: Practice) -> None:
+    rules = load(RULES.read_text(encoding="utf-8"))
+    automatic = [mail for _, mail in practice if mail.kind is not Kind.PERSONAL]
+    assert automatic
+    for mail in automatic:
+        decision = decide(mail, replace(CONTEXT, concerns_ours=True), rules)
+        assert (decision.forward, decision.disposition) == (False, Disposition.AUTOMATIC)
+
+
+def test_each_half_of_the_practice_enquiries_is_met_alike(practice: Practice) -> None:
+    rules = load(RULES.read_text(encoding="utf-8"))
+    for half in (practice[::2], practice[1::2]):
+        assert measure(half, rules).unit / len(half) >= 0.95
