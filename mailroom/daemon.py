@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import gc
 import logging
 import os
 import signal
@@ -144,6 +145,7 @@ class Daemon:
             loop.add_signal_handler(number, self._signals.stop.set)
         loop.add_signal_handler(signal.SIGHUP, self.reload)
         sys.setswitchinterval(SWITCH)
+        gc.freeze()  # what was loaded stays for good and need not be collected over and over
         self._start()
         try:
             await work()  # type: ignore[misc]

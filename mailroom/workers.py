@@ -8,6 +8,7 @@ have. The one impure function of a worker, reading the original from the spool, 
 from __future__ import annotations
 
 import ctypes
+import gc
 import multiprocessing
 import resource
 import signal
@@ -143,6 +144,9 @@ def _begin(rules: RuleSet, sources: dict[str, str], digest: str, ours: Ours) -> 
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core dump would hold messages (T-21)
     _bench.policy = Policy(rules, compose.load_templates(sources), digest)
     _bench.ours = ours
+    # What stays for good is no longer walked through by every collection: a quarter of the time per message.
+    gc.collect()
+    gc.freeze()
 
 
 def _plan(jobs: list[Job]) -> list[Plan]:

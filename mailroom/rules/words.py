@@ -99,11 +99,19 @@ _STEM = 3
 """Letters that must stand before `*`; the search is indexed by them."""
 
 
+_COMMON_MARKS = re.compile("[\u0300-\u034e\u0350-\u036f]+")
+_ORDINARY = re.compile("[\0-\u034e\u0350-\u036f\u2000-\u206f\u2100-\u2bff]*")  # no combining character but those
+
+
 def fold(text: str) -> str:
     """Lower case without accents: `Petición` and `PETICIÒN` both become `peticion`."""
     if text.isascii():
         return text.lower()
     spread = normalize("NFKD", text.casefold().translate(_LETTERS))
+    return _COMMON_MARKS.sub("", spread) if _ORDINARY.fullmatch(spread) else _without_marks(spread)
+
+
+def _without_marks(spread: str) -> str:
     return "".join(c for c in spread if not combining(c))
 
 
@@ -208,6 +216,11 @@ class _Node:
         self.ends: list[int] = []
 
 
+_Entry = tuple[tuple[str, ...], tuple[_Node, ...]]
+"""What a word can stand for, and the nodes at which phrases that begin with it go on."""
+_REMEMBERED = 20_000
+
+
 class Finder:
     """All phrases of a rules file in one tree of words, so that one pass over a text finds them all.
 
@@ -244,6 +257,7 @@ class Finder:
                 else:
                     self._exact.add(word)
         self._stems = {k: tuple(sorted(v)) for k, v in stems.items()}
+        self._memo: dict[str, _Entry] = {}  # what the words of earlier texts were found to be; changes no result
 
     def _add(self, run: tuple[str, ...], number: int) -> None:
         node = self._root
@@ -263,27 +277,24 @@ class Finder:
             atoms += [d for d in self._digits if len(d) == len(word) and _same_shape(d, word)]
         return tuple(atoms)
 
+    def _remember(self, word: str) -> _Entry:
+        atoms = self._atoms(word)
+        root = self._root.next
+        entry = self._memo[word] = (atoms, tuple(root[a] for a in atoms if a in root))
+        return entry
+
     def find(self, words: Sequence[str]) -> dict[int, list[tuple[int, int]]]:
         """Number of each phrase found -> where: first token, token after the last."""
-        exact, stems, digits = self._exact, self._stems, bool(self._digits) or self._number
-        spelled = _NUMBERS if self._number else frozenset()
-        known: dict[str, tuple[str, ...]] = {}
-        begins: dict[str, list[_Node]] = {}
-        root = self._root.next
-        for word in set(words):
-            if word in exact or word[:_STEM] in stems or word in spelled or (digits and word[:1].isdigit()):
-                atoms = self._atoms(word)
-                if atoms:
-                    known[word] = atoms
-                    nodes = [root[a] for a in atoms if a in root]
-                    if nodes:
-                        begins[word] = nodes
+        memo = self._memo
+        if len(memo) > _REMEMBERED:
+            memo.clear()
         found: dict[int, list[tuple[int, int]]] = {}
         count = len(words)
         for start, word in enumerate(words):
-            if word not in begins:
+            entry = memo.get(word) or self._remember(word)
+            level = entry[1]
+            if not level:
                 continue
-            level = begins[word]
             at = start + 1
             while level:
                 for node in level:
@@ -293,8 +304,8 @@ class Finder:
                             places.append((start, at))
                 if at == count:
                     break
-                atoms = known.get(words[at], ())
-                level = [node.next[a] for node in level for a in atoms if a in node.next] if atoms else []
+                atoms = (memo.get(words[at]) or self._remember(words[at]))[0]
+                level = tuple(node.next[a] for node in level for a in atoms if a in node.next) if atoms else ()
                 at += 1
         if found:
             for number, parts in self._gapped:
