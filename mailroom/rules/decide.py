@@ -23,8 +23,8 @@ from mailroom.model import (
     Silence,
     SilenceCode,
 )
-from mailroom.rules.conditions import Found, Span, View, distinct
 from mailroom.rules.ruleset import Rule, RuleSet
+from mailroom.rules.view import Found, Span, View, distinct
 
 PRECAUTIONARY = "precautionary-measures"
 DISCREET = "discreet"

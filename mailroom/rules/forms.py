@@ -8,8 +8,8 @@ May import: re2, mailroom.model, its own room.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
@@ -17,200 +17,28 @@ import re2
 
 from mailroom.model import LANGUAGES, Channel, Kind, SilenceCode
 from mailroom.rules import conditions as c
-from mailroom.rules.document import Items, Problems, Scalar, Table, Value, nearest
-from mailroom.rules.words import BadPhrase, Phrase, phrase
+from mailroom.rules.book import (
+    PHRASE_KEYS,
+    Book,
+    bool_of,
+    by_language,
+    choices_of,
+    entries_of,
+    kind_of,
+    number_of,
+    numbers,
+    phrases_of,
+    text_of,
+    words_of,
+)
+from mailroom.rules.document import Items, Scalar, Table, Value, nearest
+from mailroom.rules.view import SCOPES
 
-PHRASE_KEYS = (*LANGUAGES, "other", "all")
 _PATTERN_LONGEST = 1_000
 _PATTERN_MEMORY = 8 << 20
 _MATTERS = ("petition", "measure", "case", "any", "none")
 _MATTER = re.compile(r"(P|MC)-\d{1,5}-\d{2}|\d{2}\.\d{3}")
-_BOOL = {"true": True, "yes": True, "false": False, "no": False}
 _UNITS = {"": 1, "b": 1, "kb": 1000, "mb": 1_000_000, "gb": 1_000_000_000}
-
-
-@dataclass(slots=True)
-class Written:
-    """A phrase and where it stands, for warnings."""
-
-    number: int
-    language: str
-    line: int
-    column: int
-
-
-@dataclass(slots=True)
-class WordList:
-    """A named list."""
-
-    at: Scalar
-    phrases: tuple[Written, ...]
-    languages: frozenset[str]
-    used: bool = False
-
-
-@dataclass(slots=True)
-class Book:
-    """What is gathered while a file is read: problems, phrases with their numbers, lists, tags."""
-
-    problems: Problems
-    phrases: list[Phrase] = field(default_factory=list)
-    numbers: dict[tuple[tuple[str, ...], ...], int] = field(default_factory=dict)
-    lists: dict[str, WordList] = field(default_factory=dict)
-    conditions: list[tuple[str, tuple[Written, ...], frozenset[str], Value]] = field(default_factory=list)
-    tags: set[str] = field(default_factory=set)  # set by rules read so far
-    history: bool = False
-
-    def number(self, p: Phrase) -> int:
-        """The number of a phrase; the same words have the same number, however often they are written."""
-        if p.runs not in self.numbers:
-            self.numbers[p.runs] = len(self.phrases)
-            self.phrases.append(p)
-        return self.numbers[p.runs]
-
-    def wrong(self, at: Value, what: str, mend: str) -> None:
-        self.problems.add(at, what, mend)
-
-
-# ------------------------------------------------------------------------------------------ small values
-
-
-def text_of(value: Value, book: Book, what: str) -> str | None:
-    """A plain value."""
-    if isinstance(value, Scalar) and value.value.strip():
-        return value.value.strip()
-    book.wrong(value, f"{what} must be one value, not {kind_of(value)}", f"write  {what.split()[-1]}: value")
-    return None
-
-
-def kind_of(value: Value) -> str:
-    """What this is, for a sentence."""
-    if isinstance(value, Scalar):
-        return f"“{value.value}”" if value.value.strip() else "empty"
-    return "a list" if isinstance(value, Items) else "a table of keys"
-
-
-def bool_of(value: Value, book: Book, what: str) -> bool:
-    """true, false, yes or no."""
-    if isinstance(value, Scalar) and value.value.lower() in _BOOL:
-        return _BOOL[value.value.lower()]
-    book.wrong(value, f"{what} must be yes or no, not {kind_of(value)}", "write yes or no")
-    return False
-
-
-def number_of(value: Value, book: Book, what: str, most: int = 1_000_000) -> int:
-    """A whole number, 0 and above."""
-    if isinstance(value, Scalar) and value.value.isascii() and value.value.isdigit() and int(value.value[:12]) <= most:
-        return int(value.value)
-    book.wrong(value, f"{what} must be a whole number from 0 to {most}, not {kind_of(value)}", "write digits only")
-    return 0
-
-
-def words_of(value: Value, book: Book, what: str) -> list[Scalar]:
-    """One value, several divided by commas, or a list of values."""
-    if isinstance(value, Scalar):
-        return split(value)
-    if isinstance(value, Items):
-        found = []
-        for item in value.items:
-            if isinstance(item, Scalar) and item.value.strip():
-                found.append(item)
-            else:
-                book.wrong(
-                    item, f"{what} holds {kind_of(item)} where a plain value must stand", "write one value a line"
-                )
-        return found
-    book.wrong(
-        value, f"{what} must be a value or a list, not {kind_of(value)}", "write  - value  on lines of their own"
-    )
-    return []
-
-
-def split(value: Scalar) -> list[Scalar]:
-    """The parts of a value divided by commas or line ends, each with its own place; a quoted one stays whole."""
-    if value.quoted:
-        return [value] if value.value.strip() else []
-    parts: list[Scalar] = []
-    line, column = value.line, value.column
-    source = value.source or value.value
-    if source[:1] in ("|", ">"):  # a block of text: its first line is the sign
-        _, _, source = source.partition("\n")
-        line, column = line + 1, 1
-    for part in re.split(r"([,\n])", source):
-        if part.strip() and part not in (",", "\n"):
-            lead = len(part) - len(part.lstrip())
-            parts.append(Scalar(part.strip(), line, column + lead, part.strip()))
-        line, column = (line + 1, 1) if part == "\n" else (line, column + len(part))
-    return parts
-
-
-def choices_of(value: Value, book: Book, what: str, known: Collection[str]) -> frozenset[str]:
-    """Values of a closed list."""
-    chosen = set()
-    for word in words_of(value, book, what):
-        if word.value.lower() in known:
-            chosen.add(word.value.lower())
-        else:
-            book.wrong(word, f"{what} does not know “{word.value}”", nearest(word.value, known))
-    return frozenset(chosen)
-
-
-def entries_of(value: Value, book: Book, what: str, known: Collection[str]) -> dict[str, Value]:
-    """The keys of a table; unknown ones are problems."""
-    if not isinstance(value, Table):
-        book.wrong(
-            value, f"{what} must have keys under it, not {kind_of(value)}", "known here: " + ", ".join(sorted(known))
-        )
-        return {}
-    found = {}
-    for key, entry in value:
-        if key.value in known:
-            found[key.value] = entry
-        else:
-            book.wrong(key, f"{what} has no key “{key.value}”", nearest(key.value, known))
-    return found
-
-
-# ----------------------------------------------------------------------------------------------- phrases
-
-
-def phrases_of(value: Value, book: Book, what: str) -> tuple[tuple[Written, ...], frozenset[str]]:
-    """Phrases: a value, several with commas, a list, or one of these a language. `<name>` stands for a list."""
-    if isinstance(value, Table):
-        found: list[Written] = []
-        for key, part in value:
-            if key.value in PHRASE_KEYS:
-                found += _phrases(part, book, f"{what}, {key.value}", key.value)
-        return tuple(found), frozenset(k.value for k, _ in value if k.value in LANGUAGES)
-    return tuple(_phrases(value, book, what, "all")), frozenset()
-
-
-def _phrases(value: Value, book: Book, what: str, language: str) -> list[Written]:
-    found: list[Written] = []
-    for word in words_of(value, book, what):
-        if word.value.startswith("<") and word.value.endswith(">"):
-            name = word.value[1:-1].strip()
-            if name in book.lists:
-                book.lists[name].used = True
-                found += book.lists[name].phrases
-            else:
-                book.wrong(word, f"there is no list “{name}”", nearest(name, book.lists) or "write it under lists:")
-            continue
-        try:
-            found.append(Written(book.number(phrase(word.value)), language, word.line, word.column))
-        except BadPhrase as error:
-            book.wrong(word, str(error), error.mend)
-    if isinstance(value, Scalar) and not value.value.strip():
-        book.wrong(value, f"{what} has no words", "write at least one, or delete the key")
-    return found
-
-
-def numbers(written: tuple[Written, ...]) -> frozenset[int]:
-    return frozenset(w.number for w in written)
-
-
-def _by_language(written: Iterable[Written]) -> c.Phrases:
-    return c.phrases((w.number, w.language) for w in written)
 
 
 # -------------------------------------------------------------------------------------------- conditions
@@ -236,7 +64,7 @@ def _words(value: Value, book: Book, what: str) -> c.Condition | None:
         book.wrong(
             value, f"{what} asks for {at_least} different phrases and lists {len(numbers(found))}", "lower at_least"
         )
-    return c.Words(c.SCOPES[what], _by_language(found), at_least, not_denied)
+    return c.Words(SCOPES[what], by_language(found), at_least, not_denied)
 
 
 def _has_entries(value: Table | Items) -> bool:
@@ -247,7 +75,7 @@ def _has_entries(value: Table | Items) -> bool:
 
 def _near(value: Value, book: Book, what: str) -> c.Condition | None:
     parts = entries_of(value, book, what, ("first", "second", "within", "in", "not_denied"))
-    wheres = c.SCOPES["text"]
+    wheres = SCOPES["text"]
     if "in" in parts:
         wheres = _scope(parts["in"], book) or wheres
     both = []
@@ -255,7 +83,7 @@ def _near(value: Value, book: Book, what: str) -> c.Condition | None:
         if key not in parts:
             book.wrong(value, f"near has no {key}:", "near needs first: and second:, each with words")
             return None
-        both.append(_by_language(phrases_of(parts[key], book, key)[0]))
+        both.append(by_language(phrases_of(parts[key], book, key)[0]))
     within = number_of(parts["within"], book, "within", 50) if "within" in parts else 5
     denied = bool_of(parts["not_denied"], book, "not_denied") if "not_denied" in parts else False
     return c.Near(wheres, both[0], both[1], within, denied) if all(b.every for b in both) else None
@@ -263,15 +91,15 @@ def _near(value: Value, book: Book, what: str) -> c.Condition | None:
 
 def _scope(value: Value, book: Book) -> tuple[str, ...] | None:
     word = text_of(value, book, "in")
-    if word is None or word in c.SCOPES:
-        return c.SCOPES.get(word or "")
-    book.wrong(value, f"there is no text “{word}”", nearest(word, c.SCOPES))
+    if word is None or word in SCOPES:
+        return SCOPES.get(word or "")
+    book.wrong(value, f"there is no text “{word}”", nearest(word, SCOPES))
     return None
 
 
 def _matches(value: Value, book: Book, what: str) -> c.Condition | None:
     parts = entries_of(value, book, what, ("in", "pattern")) if isinstance(value, Table) else {"pattern": value}
-    wheres = (_scope(parts["in"], book) if "in" in parts else None) or c.SCOPES["text"]
+    wheres = (_scope(parts["in"], book) if "in" in parts else None) or SCOPES["text"]
     if "pattern" not in parts or not isinstance(parts["pattern"], Scalar):
         book.wrong(value, "matches has no pattern:", 'write  matches: {in: said, pattern: "…"}')
         return None
@@ -385,8 +213,8 @@ def _amount(value: Value, book: Book, what: str) -> c.Condition | None:
     of = what
     if what == "length":
         word = text_of(parts["in"], book, "in") if "in" in parts else "text"
-        if word not in c.SCOPES:
-            book.wrong(parts["in"], f"there is no text “{word}”", nearest(word or "", c.SCOPES))
+        if word not in SCOPES:
+            book.wrong(parts["in"], f"there is no text “{word}”", nearest(word or "", SCOPES))
             return None
         of = f"words:{word}"
     return c.Amount(of, low, high)
@@ -544,7 +372,7 @@ _SCOPE_HELP = {
 }
 
 FORMS: Mapping[str, Form] = {
-    **{name: Form(_words, PHRASES, _SCOPE_HELP[name]) for name in c.SCOPES},
+    **{name: Form(_words, PHRASES, _SCOPE_HELP[name]) for name in SCOPES},
     "near": Form(
         _near,
         _object(
@@ -552,7 +380,7 @@ FORMS: Mapping[str, Form] = {
                 "first": PHRASES,
                 "second": PHRASES,
                 "within": _NUMBER,
-                "in": {"enum": list(c.SCOPES)},
+                "in": {"enum": list(SCOPES)},
                 "not_denied": {"type": "boolean"},
             },
             ("first", "second"),
@@ -564,7 +392,7 @@ FORMS: Mapping[str, Form] = {
         {
             "anyOf": [
                 {"type": "string"},
-                _object({"in": {"enum": list(c.SCOPES)}, "pattern": {"type": "string"}}, ("pattern",)),
+                _object({"in": {"enum": list(SCOPES)}, "pattern": {"type": "string"}}, ("pattern",)),
             ]
         },
         "A regular expression (RE2), for what words cannot say",
@@ -579,7 +407,7 @@ FORMS: Mapping[str, Form] = {
         _header, _object({"name": {"type": "string"}, "says": PHRASES}, ("name",)), "A header field, and words in it"
     ),
     "size": Form(_amount, _object({"at_least": _SIZE, "at_most": _SIZE}), "Size of the whole message, such as 5MB"),
-    "length": Form(_amount, _object({**_BOUNDS, "in": {"enum": list(c.SCOPES)}}), "Number of words of a text"),
+    "length": Form(_amount, _object({**_BOUNDS, "in": {"enum": list(SCOPES)}}), "Number of words of a text"),
     "channel": Form(_one_of, _enum(_CHOICES["channel"]), "How it came"),
     "kind": Form(_one_of, _enum(_CHOICES["kind"]), "What sort of mail it is"),
     "silent": Form(_one_of, _enum(_CHOICES["silent"]), "Why it may not be answered, or no"),

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mailroom.model import LANGUAGES, Unit
+from mailroom.rules.book import Book, Written
 from mailroom.rules.conditions import All, Condition, NoneOf, Words
 from mailroom.rules.document import Scalar, Table
-from mailroom.rules.forms import Book, Written
 from mailroom.rules.ruleset import Rule
 from mailroom.rules.words import Phrase
 

@@ -12,26 +12,36 @@ from datetime import date
 from hashlib import sha256
 from typing import TypeVar
 
-from mailroom.model import LANGUAGES, Rejected, Unit
+from mailroom.model import LANGUAGES, Rejected
 from mailroom.rules import forms
-from mailroom.rules.conditions import Negation, Trigger
-from mailroom.rules.document import Items, Problems, Scalar, Table, Value, nearest, parse
-from mailroom.rules.forms import Book, WordList, bool_of, entries_of, kind_of, number_of, text_of, words_of
+from mailroom.rules.book import (
+    PHRASE_KEYS,
+    Book,
+    WordList,
+    bool_of,
+    entries_of,
+    kind_of,
+    number_of,
+    numbers,
+    phrases_of,
+    text_of,
+    words_of,
+)
+from mailroom.rules.document import Items, Problems, Scalar, Table, Value, parse
 from mailroom.rules.lint import lint
 from mailroom.rules.ruleset import Example, Rule, RuleSet, Then
+from mailroom.rules.units import Units
+from mailroom.rules.view import Negation, Trigger
 from mailroom.rules.words import Finder
 
 TOP_KEYS = ("staff", "default_unit", "enough", "lead", "negation", "lists", "units", "rules")
-UNIT_KEYS = ("names", "mailbox", "language", "template", "fallback")
 RULE_KEYS = ("name", "when", "then", "examples", "enabled", "from", "until", "note")
 THEN_KEYS = ("unit", "points", "decides", "copies", "tags", "urgent", "sensitive", "template", "silence", "stop")
 EXAMPLE_CHECKS = ("matches", "confident", "urgent", "sensitive")
 EXAMPLE_KEYS = ("text", "subject", "sender", "attachments", "language", "unit", "tag", *EXAMPLE_CHECKS)
 USUAL_POINTS = 3
 MOST_POINTS = 20
-_SLUG = re.compile(r"[a-z][a-z0-9-]{0,49}")
 _TAG = re.compile(r"_?[a-z][a-z0-9-]{0,39}")
-_MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})+")
 _BROKEN = Then()
 T = TypeVar("T")
 
@@ -67,10 +77,7 @@ class _Loader:
     ) -> None:
         self.problems = problems
         self.book = Book(problems)
-        self.allowed = None if allowed_domains is None else tuple(d.lower().lstrip("@") for d in allowed_domains)
-        self.templates = templates
-        self.units: dict[str, Unit] = {}
-        self.unit_places: dict[str, Scalar] = {}
+        self.units = Units(self.book, allowed_domains, templates)
 
     def load(self, document: Table, text: str, file: str) -> RuleSet:
         top = entries_of(document, self.book, "the file", TOP_KEYS)
@@ -78,15 +85,15 @@ class _Loader:
             if key not in top:
                 self.problems.add((1, 1), f"the file has no {key}:", f"write  {key}:  at the beginning of a line")
         if "units" in top:
-            self._read_units(top["units"])
+            self.units.read(top["units"])
         if "lists" in top:
             self._read_lists(top["lists"])
         default = text_of(top["default_unit"], self.book, "default_unit") if "default_unit" in top else None
         if default is not None and "units" in top:
-            self._known_unit(default, top["default_unit"])
+            self.units.known(default, top["default_unit"])
         staff = text_of(top["staff"], self.book, "staff") if "staff" in top else None
         if staff is not None:
-            self._mailbox(staff, top["staff"], "staff")
+            self.units.mailbox(staff, top["staff"], "staff")
         enough = number_of(top["enough"], self.book, "enough", 100) if "enough" in top else USUAL_POINTS
         lead = number_of(top["lead"], self.book, "lead", 100) if "lead" in top else 1
         negation = self._negation(top["negation"]) if "negation" in top else Negation()
@@ -96,9 +103,9 @@ class _Loader:
         active = [(n, r) for n, r in enumerate(rules) if r.enabled]
         by_phrase, always = _index(active)
         scopes = tuple(sorted({where for where, _ in by_phrase}))
-        lint(rules, self.book, self.units, self.unit_places, str(default))
+        lint(rules, self.book, self.units.units, self.units.places, str(default))
         return RuleSet(
-            units=self.units,
+            units=self.units.units,
             default_unit=str(default),
             staff=staff,
             rules=rules,
@@ -117,78 +124,6 @@ class _Loader:
             scopes=scopes,
         )
 
-    # ------------------------------------------------------------------------------------------- units
-
-    def _read_units(self, value: Value) -> None:
-        if not isinstance(value, Table) or not value.entries:
-            self.problems.add(
-                value, f"units must have the units under it, not {kind_of(value)}", "write  press:  and its keys below"
-            )
-            return
-        for key, part in value:
-            if not _SLUG.fullmatch(key.value):
-                self.problems.add(
-                    key,
-                    f"“{key.value}” cannot name a unit",
-                    "use small letters, digits and hyphens, beginning with a letter",
-                )
-            self.unit_places[key.value] = key
-            self.units[key.value] = self._unit(key, part)
-        for slug, unit in self.units.items():
-            if unit.fallback is not None:
-                place = value.get(slug)
-                at = (place.get("fallback") if isinstance(place, Table) else None) or self.unit_places[slug]
-                self._known_unit(unit.fallback, at)
-                if unit.fallback == slug:
-                    self.problems.add(at, f"unit “{slug}” is its own fallback", "name another unit, or delete the line")
-
-    def _unit(self, key: Scalar, value: Value) -> Unit:
-        slug = key.value
-        parts = entries_of(value, self.book, f"unit “{slug}”", UNIT_KEYS)
-        names: dict[str, str] = {}
-        if "names" in parts:
-            for language, name in entries_of(parts["names"], self.book, "names", LANGUAGES).items():
-                names[language] = text_of(name, self.book, f"the name in {language}") or ""
-        missing = [x for x in LANGUAGES if x not in names]
-        if missing:
-            at = parts.get("names", key)
-            self.problems.add(
-                at, f"unit “{slug}” has no name in {', '.join(missing)}", "a unit needs its name in es, en, pt and fr"
-            )
-        mailbox = text_of(parts["mailbox"], self.book, "mailbox") if "mailbox" in parts else None
-        if "mailbox" not in parts:
-            self.problems.add(key, f"unit “{slug}” has no mailbox", f"write  mailbox: {slug}@your-domain")
-        elif mailbox is not None:
-            self._mailbox(mailbox, parts["mailbox"], f"unit “{slug}”")
-        working = text_of(parts["language"], self.book, "language") if "language" in parts else "es"
-        if working is not None and working not in LANGUAGES:
-            self.problems.add(parts["language"], f"“{working}” is no working language", "write es, en, pt or fr")
-        template = text_of(parts["template"], self.book, "template") if "template" in parts else None
-        if template is not None:
-            self._template(template, parts["template"])
-        fallback = text_of(parts["fallback"], self.book, "fallback") if "fallback" in parts else None
-        return Unit(slug, names, mailbox or "", working or "es", template, fallback)
-
-    def _mailbox(self, address: str, at: Value, what: str) -> None:
-        if not _MAILBOX.fullmatch(address):
-            self.problems.add(at, f"“{address}” is no e-mail address", "write  name@domain, in plain letters")
-            return
-        domain = address.rsplit("@", 1)[1].lower()
-        if self.allowed is not None and domain not in self.allowed:
-            self.problems.add(
-                at,
-                f"{what}: “{address}” lies outside the domains to which mail may go",
-                "allowed: " + ", ".join(self.allowed) + " (config.toml, [forwarding] allowed_domains)",
-            )
-
-    def _template(self, name: str, at: Value) -> None:
-        if self.templates is not None and name not in self.templates:
-            self.problems.add(at, f"there is no template “{name}”", nearest(name, self.templates))
-
-    def _known_unit(self, slug: str, at: Value) -> None:
-        if slug not in self.units:
-            self.problems.add(at, f"there is no unit “{slug}”", nearest(slug, self.units))
-
     # --------------------------------------------------------------------------------- lists, negation
 
     def _read_lists(self, value: Value) -> None:
@@ -203,15 +138,15 @@ class _Loader:
             if not re.fullmatch(r"[\w][\w -]{0,59}", key.value):
                 self.problems.add(key, f"“{key.value}” cannot name a list", "use letters, digits, hyphens and spaces")
             if isinstance(part, Table):
-                entries_of(part, self.book, f"list “{key.value}”", forms.PHRASE_KEYS)
-            found, languages = forms.phrases_of(part, self.book, f"list “{key.value}”")
+                entries_of(part, self.book, f"list “{key.value}”", PHRASE_KEYS)
+            found, languages = phrases_of(part, self.book, f"list “{key.value}”")
             self.book.lists[key.value] = WordList(key, found, languages)
 
     def _negation(self, value: Value) -> Negation:
         parts = entries_of(value, self.book, "negation", ("words", "within", "except"))
         words: dict[str, set[str]] = {x: set() for x in ("", *LANGUAGES)}
         if "words" in parts:
-            found, _ = forms.phrases_of(parts["words"], self.book, "words")
+            found, _ = phrases_of(parts["words"], self.book, "words")
             for w in found:
                 p = self.book.phrases[w.number]
                 if len(p.runs) > 1 or len(p.runs[0]) > 1 or "*" in p.runs[0][0] or "?" in p.runs[0][0]:
@@ -224,9 +159,9 @@ class _Loader:
                     for language in words:
                         if not language or w.language in (language, "all"):
                             words[language].add(p.runs[0][0])
-        exceptions = forms.phrases_of(parts["except"], self.book, "except")[0] if "except" in parts else ()
+        exceptions = phrases_of(parts["except"], self.book, "except")[0] if "except" in parts else ()
         within = number_of(parts["within"], self.book, "within", 10) if "within" in parts else 3
-        return Negation({k: frozenset(v) for k, v in words.items()}, within, tuple(sorted(forms.numbers(exceptions))))
+        return Negation({k: frozenset(v) for k, v in words.items()}, within, tuple(sorted(numbers(exceptions))))
 
     # ------------------------------------------------------------------------------------------- rules
 
@@ -275,7 +210,7 @@ class _Loader:
             self.problems.add(value, f"rule “{name}” does nothing", "known here: " + ", ".join(THEN_KEYS))
         unit = text_of(parts["unit"], self.book, "unit") if "unit" in parts else None
         if unit is not None:
-            self._known_unit(unit, parts["unit"])
+            self.units.known(unit, parts["unit"])
         decides = bool_of(parts["decides"], self.book, "decides") if "decides" in parts else False
         least, most = self._points(parts["points"]) if "points" in parts else (0 if unit is None else USUAL_POINTS,) * 2
         if unit is None and ("points" in parts or decides):
@@ -284,7 +219,7 @@ class _Loader:
             )
         copies = []
         for word in words_of(parts["copies"], self.book, "copies") if "copies" in parts else ():
-            self._known_unit(word.value, word)
+            self.units.known(word.value, word)
             copies.append(word.value)
         tags = []
         for word in words_of(parts["tags"], self.book, "tags") if "tags" in parts else ():
@@ -295,7 +230,7 @@ class _Loader:
             tags.append(word.value)
         template = text_of(parts["template"], self.book, "template") if "template" in parts else None
         if template is not None:
-            self._template(template, parts["template"])
+            self.units.template(template, parts["template"])
         return Then(
             unit=unit,
             points=least,
@@ -364,7 +299,7 @@ class _Loader:
                 if k in parts
             }
             if plain.get("unit"):
-                self._known_unit(str(plain["unit"]), parts["unit"])
+                self.units.known(str(plain["unit"]), parts["unit"])
             text = parts.get("text")
             names = (
                 tuple(w.value for w in words_of(parts["attachments"], self.book, "attachments"))

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from mailroom.model import Problem, Unit
-from mailroom.rules.conditions import Condition, Negation, Trigger
+from mailroom.rules.conditions import Condition
+from mailroom.rules.view import Negation, Trigger
 from mailroom.rules.words import Finder
 
 

@@ -9,7 +9,8 @@ from typing import Any
 from mailroom.rules import load, run_examples, schema
 from mailroom.rules.examples import plain_message
 from mailroom.rules.forms import FORMS
-from mailroom.rules.load import EXAMPLE_KEYS, RULE_KEYS, THEN_KEYS, TOP_KEYS, UNIT_KEYS
+from mailroom.rules.load import EXAMPLE_KEYS, RULE_KEYS, THEN_KEYS, TOP_KEYS
+from mailroom.rules.units import UNIT_KEYS
 from tests.rules.conftest import Make
 
 ROOT = Path(__file__).parents[2]
