@@ -48,7 +48,9 @@ def submit(one: Relay, kind: SubmissionKind = FORWARD, times: int = 1) -> list[O
     return with_relay(one, work)
 
 
-def test_the_bytes_arrive_as_they_are_and_the_connection_is_kept(sink: Sink) -> None:
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_the_bytes_arrive_as_they_are_and_the_connection_is_kept(sink: Sink, pipelining: bool) -> None:
+    sink.script(pipelining=pipelining)
     outcomes = submit(relay(sink), times=3)
     assert [one.result for one in outcomes] == [Result.ACCEPTED] * 3
     assert [one.data for one in sink.received()] == [MESSAGE] * 3
@@ -80,8 +82,9 @@ def test_an_acknowledgement_asks_for_no_delivery_report_where_that_can_be_asked(
         (Fault("dot", "close"), (Result.UNKNOWN, Scope.MESSAGE, None, None, "dot")),
     ],
 )
-def test_each_failure_has_its_scope(sink: Sink, fault: Fault, expected: tuple[object, ...]) -> None:
-    sink.script(fault)
+@pytest.mark.parametrize("pipelining", [True, False])
+def test_each_failure_has_its_scope(sink: Sink, fault: Fault, expected: tuple[object, ...], pipelining: bool) -> None:
+    sink.script(fault, pipelining=pipelining)
     (one,) = submit(relay(sink))
     assert (one.result, one.scope, one.code, one.enhanced, one.phase) == expected
 
@@ -134,3 +137,25 @@ def test_a_wrong_password_is_the_relays_trouble(sink: Sink) -> None:
     sink.script(auth=True, password="right")
     (one,) = submit(relay(sink, username="user", password="wrong"))
     assert (one.result, one.scope, one.phase) == (Result.DEFERRED, Scope.RELAY, "auth")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["a@example.org>\r\nRCPT TO:<v@example.net", "a b@example.org", "<a@example.org>", "ñ@example.org", "a" * 255],
+)
+def test_an_address_that_would_break_out_of_its_command_is_refused_unsent(sink: Sink, address: str) -> None:
+    async def work(one: Relay) -> Outcome:
+        return await one.submit(FORWARD, "", address, MESSAGE)
+
+    outcome = with_relay(relay(sink), work)
+    assert (outcome.result, outcome.scope, outcome.code) == (Result.FAILED, Scope.RECIPIENT, 553)
+    assert sink.received() == []
+
+
+@pytest.mark.parametrize("raw", [b".\r\n..\r\n.x\r\n", b"no end of line", b"Subject: x\r\n\r\n.\r\n.\r\n"])
+def test_dots_that_begin_a_line_arrive_as_they_were(sink: Sink, raw: bytes) -> None:
+    async def work(one: Relay) -> Outcome:
+        return await one.submit(FORWARD, "", "press@example.org", raw)
+
+    assert with_relay(relay(sink), work).result is Result.ACCEPTED
+    assert sink.received()[0].data.rstrip(b"\r\n") == raw.rstrip(b"\r\n")
