@@ -135,20 +135,37 @@ def _mailboxes(pairs: Iterable[tuple[str, str]]) -> tuple[Address, ...]:
     return tuple(found.values())
 
 
+# What most fields are: one plain address, or one behind a plain name. It reads as mail-parser reads it, without it.
+_PLAIN = re.compile(
+    r"(?:([A-Za-z0-9]+(?:[ .'-]{1,2}[A-Za-z0-9]+)*) ?<|\"([A-Za-z0-9]+(?:[ .'-]{1,2}[A-Za-z0-9]+)*)\" ?<|<)"
+    r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>"
+    r"|([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
+)
 _NAMES = {"from": "from_", "reply-to": "reply_to", "to": "to", "cc": "cc"}
 
 
-@lru_cache(maxsize=256)
 def addresses(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[Address, ...], ...]:
     """The mailboxes of fields named from, reply-to, to or cc; () where none is legible.
 
-    Values are raw (folded, encoded words undecoded), repeated fields joined by ", ". Kept for the next message, most
-    of which are addressed alike.
+    Values are raw (folded, encoded words undecoded), repeated fields joined by ", ".
     """
+    found: dict[str, tuple[Address, ...]] = {}
+    for name, value in fields:
+        if not value:
+            found[name] = ()
+        elif (plain := _PLAIN.fullmatch(value)) is not None:
+            found[name] = _mailboxes([(plain[1] or plain[2] or "", plain[3] or plain[4])])
+    rest = tuple((name, value) for name, value in fields if name not in found)
+    if rest:
+        found.update(zip((name for name, _ in rest), _by_library(rest), strict=True))
+    return tuple(found[name] for name, _ in fields)
+
+
+@lru_cache(maxsize=256)
+def _by_library(fields: tuple[tuple[str, str], ...]) -> tuple[tuple[Address, ...], ...]:
     head = Part()
     for name, value in fields:
-        if value:
-            head[name] = _within(value)
+        head[name] = _within(value)
     try:
         parsed = MailParser(head)
         return tuple(_mailboxes(getattr(parsed, _NAMES[name]) or ()) for name, _ in fields)
