@@ -1,13 +1,14 @@
 # make demo    the whole job on embedded servers: nothing to install or configure but Python
 # make test    lint and every test (the IMAP tests need Debian's dovecot-imapd; .ci/run installs it)
 # make lint    ruff, mypy --strict, the layers of the architecture
+# make torture  kills at every step and fifty at random (test runs a part of them)
 # make bench   mailroom beside bare clients doing the same transfers
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test lint torture bench clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/mailroom demo
@@ -20,6 +21,9 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+torture: $(VENV)/.test
+	MAILROOM_TORTURE=1 $(BIN)/python -m pytest tests/torture --timeout 3000 --durations 5
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.end_to_end

@@ -372,6 +372,7 @@ class Daemon:
             due = self.ledger.next_message()
             seconds = (due - self._clock()).total_seconds() if due else 60.0
             self._signals.recorded.wait(min(max(seconds, 0.05), 60.0))
+        self._stage(self._triage.finish)
 
     def _triage_turn(self) -> None:
         if (replacement := self._replacement) is not None:

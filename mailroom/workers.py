@@ -12,7 +12,7 @@ import gc
 import multiprocessing
 import resource
 import signal
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as JobTimeout
 from dataclasses import dataclass
 from multiprocessing import forkserver
@@ -70,13 +70,36 @@ class Workers:
         old.close()
         old.join()
 
-    def run(self, jobs: Sequence[Job]) -> list[Plan | Poisoned]:
-        """Plan each message, in order. Blocks until all are done; a chunk that dies is tried again one by one."""
+    def begin(self, jobs: Sequence[Job]) -> Under:
+        """Set the workers to planning these messages; does not wait."""
         chunks = _chunks(jobs, self._count)
+        return Under([(chunk, self._schedule(chunk)) for chunk in chunks], self._schedule)
+
+    def run(self, jobs: Sequence[Job]) -> list[Plan | Poisoned]:
+        """Plan each message, in order. Blocks until all are done."""
+        return self.begin(jobs).wait()
+
+    def _schedule(self, chunk: Sequence[Job]) -> ProcessFuture[list[Plan]]:
+        future: ProcessFuture[list[Plan]] = self._pool.schedule(_plan, args=[list(chunk)], timeout=JOB_TIMEOUT)
+        return future
+
+    def stop(self) -> None:
+        self._pool.stop()
+        self._pool.join()
+
+
+@dataclass(slots=True)
+class Under:
+    """Messages under way in the workers."""
+
+    chunks: list[tuple[list[Job], ProcessFuture[list[Plan]]]]
+    schedule: Callable[[Sequence[Job]], ProcessFuture[list[Plan]]]
+
+    def wait(self) -> list[Plan | Poisoned]:
+        """The plans, in order. Blocks until all are done; a chunk that dies is tried again one by one."""
         results: list[Plan | Poisoned] = []
         alone: list[tuple[int, Job]] = []
-        futures = [self._pool.schedule(_plan, args=[chunk], timeout=JOB_TIMEOUT) for chunk in chunks]
-        for chunk, future in zip(chunks, futures, strict=True):
+        for chunk, future in self.chunks:
             outcome = _await(future)
             if not isinstance(outcome, Poisoned):
                 results.extend(outcome)
@@ -84,15 +107,10 @@ class Workers:
             if len(chunk) > 1:
                 alone.extend((len(results) + n, job) for n, job in enumerate(chunk))
             results.extend([outcome] * len(chunk))
-        again = [(n, self._pool.schedule(_plan, args=[[job]], timeout=JOB_TIMEOUT)) for n, job in alone]
-        for n, future in again:
+        for n, future in [(n, self.schedule([job])) for n, job in alone]:
             outcome = _await(future)
             results[n] = outcome if isinstance(outcome, Poisoned) else outcome[0]
         return results
-
-    def stop(self) -> None:
-        self._pool.stop()
-        self._pool.join()
 
 
 def _chunks(jobs: Sequence[Job], count: int) -> list[list[Job]]:

@@ -19,10 +19,22 @@ from mailroom.observe import event
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
 from mailroom.stages.fallback import heir, inherit
-from mailroom.workers import Job, Poisoned, Workers
+from mailroom.workers import Job, Poisoned, Under, Workers
 
 BATCH = 64  # messages a turn
 POISON_PAUSE = timedelta(seconds=2)  # before the next try
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    claimed: Sequence[Claimed]
+    contexts: Sequence[Context]
+    under_way: Under
+
+
+def _hopeless(claimed: Claimed) -> bool:
+    """It was being read whenever this program died: it goes out unread."""
+    return claimed.tries > POISON_TRIES
 
 
 @dataclass(slots=True)
@@ -34,16 +46,17 @@ class Triage:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     decided: Callable[[], None]  # tells dispatch and filing that there is work
+    ending: bool = False
+    _ahead: _Batch | None = None  # claimed, and under way in the workers
 
     def turn(self) -> bool:
         """Decide what is due. True where there was something."""
-        now = self.now()
-        claimed = self.ledger.claim_messages(now, BATCH)
-        if not claimed:
+        batch = self._ahead or self._take()
+        if batch is None:
             return False
-        contexts = [self._context(one, now) for one in claimed]
-        plans = self._plan(claimed, contexts)
-        plans = self._plan_known(claimed, plans)
+        self._ahead = self._take()  # the workers go on while this batch is recorded
+        claimed = batch.claimed
+        plans = self._plan_known(claimed, self._answers(batch))
         self._bounces(plans)
         done = [(one, plan) for one, plan in zip(claimed, plans, strict=True) if isinstance(plan, Plan)]
         if done:
@@ -62,6 +75,19 @@ class Triage:
             )
         return True
 
+    def finish(self) -> None:
+        """Before a clean end: decide what the workers have under way, so that the try it was counted is not lost."""
+        if self._ahead is not None:
+            self.ending = True
+            self.turn()
+
+    def _take(self) -> _Batch | None:
+        if self.ending:
+            return None
+        now = self.now()
+        claimed = self.ledger.claim_messages(now, BATCH)
+        return self._begin(claimed, [self._context(one, now) for one in claimed]) if claimed else None
+
     def _context(self, claimed: Claimed, now: datetime) -> Context:
         return Context(
             now=now,
@@ -73,20 +99,20 @@ class Triage:
             generation=claimed.generation,
         )
 
-    def _plan(self, claimed: Sequence[Claimed], contexts: Sequence[Context]) -> list[Plan | None]:
-        """One plan each, or None for a message that gets another try."""
-        if not claimed:
-            return []
-        hopeless = {n for n, one in enumerate(claimed) if one.tries > POISON_TRIES}
+    def _begin(self, claimed: Sequence[Claimed], contexts: Sequence[Context]) -> _Batch:
         jobs = [
             Job(self.spool.path(one.original.sha256), one.original.size, context)
-            for n, (one, context) in enumerate(zip(claimed, contexts, strict=True))
-            if n not in hopeless
+            for one, context in zip(claimed, contexts, strict=True)
+            if not _hopeless(one)
         ]
-        answers = iter(self.workers.run(jobs))
+        return _Batch(claimed, contexts, self.workers.begin(jobs))
+
+    def _answers(self, batch: _Batch) -> list[Plan | None]:
+        """One plan each, or None for a message that gets another try."""
+        answers = iter(batch.under_way.wait())
         plans: list[Plan | None] = []
-        for n, (one, context) in enumerate(zip(claimed, contexts, strict=True)):
-            answer = Poisoned("crash") if n in hopeless else next(answers)
+        for one, context in zip(batch.claimed, batch.contexts, strict=True):
+            answer = Poisoned("crash") if _hopeless(one) else next(answers)
             if isinstance(answer, Plan):
                 plans.append(answer)
             elif one.tries >= POISON_TRIES:
@@ -136,8 +162,10 @@ class Triage:
             if context != plan.context:
                 again.append(n)
                 contexts.append(context)
-        for n, plan in zip(again, self._plan([claimed[n] for n in again], contexts), strict=True):
-            plans[n] = plan
+        if again:
+            batch = self._begin([claimed[n] for n in again], contexts)
+            for n, plan in zip(again, self._answers(batch), strict=True):
+                plans[n] = plan
         return plans
 
     def _bounces(self, plans: Sequence[Plan | None]) -> None:
