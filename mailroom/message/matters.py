@@ -29,7 +29,7 @@ _MONTH = (
     r"(?:de\s|of\s|d['’])?(?:ene|feb|mar|abr|may|jun|jul|ago|set|sep|oct|nov|dic|jan|apr|aug|dec|fev|fév|avr|mai|"
     r"juin|juil|août|déc|out|dez)"
 )
-_NUMBER = rf"(\d{{1,5}}){_DASH}((?:19|20)?\d{{2}}){_RIGHT}(?!\s+{_MONTH})"
+_NUMBER = rf"(\d{{1,2}}[.,]\d{{3}}|\d{{1,5}}){_DASH}((?:19|20)?\d{{2}}){_RIGHT}(?!\s+{_MONTH})"
 
 _PETITION_WORD = r"(?:peti[cst][ií][oó]n(?:es)?|petici[oó]n(?:es)?|petisi[oó]n(?:es)?|peti[cç][aãoõ]{1,2}(?:es|o)?|p[eé]titions?|req[uê]{1,2}tes?)"
 _MEASURE_WORD = (
@@ -70,7 +70,7 @@ _DIGITS = re.compile(r"\d\s?[-/.,\u2010-\u2015\u2212 ]?\s?\d")
 
 def _pair(letter: str, number: str, year: str) -> str | None:
     year = year[-2:] if len(year) in (2, 4) else ""
-    value = int(number)
+    value = int(number.replace(".", "").replace(",", ""))  # "1.502-14", with a thousands point
     if not year or not value or 41 <= int(year) <= 58:  # the Commission began in 1959
         return None
     return f"{letter}-{value}-{year}"
