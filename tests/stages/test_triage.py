@@ -1,0 +1,79 @@
+"""Triage with a real ledger, spool and worker pool: what a poison message costs, and whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from mailroom import policy, workers
+from mailroom.ledger import Ledger
+from mailroom.lifecycle import Limits
+from mailroom.model import Arrival, Channel, Ours
+from mailroom.spool import Spool
+from mailroom.stages.triage import POISON_PAUSE, Triage
+from mailroom.workers import Workers
+from tests.scenarios.mail import letter
+from tests.test_workers import misbehaving
+
+ROOT = Path(__file__).parent.parent.parent
+OURS = Ours("support@example.org", authserv_id="mail.example.org", envelope_from="bounces@example.org", key=b"k" * 32)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def triage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Triage]:
+    monkeypatch.setattr(workers, "_plan", misbehaving)
+    in_force = policy.load(ROOT / "rules.yaml", ROOT / "templates", ["example.org"])
+    pool = Workers(2, in_force, OURS)
+    ledger = Ledger(tmp_path / "ledger.db")
+    yield Triage(ledger, Spool(tmp_path / "spool"), pool, OURS, lambda: in_force, Clock(), lambda: None)
+    pool.stop()
+    ledger.close()
+
+
+def arrive(triage: Triage, *raws: bytes) -> None:
+    originals = triage.spool.put(raws)
+    found = [
+        (Arrival(Channel.INBOX, "INBOX", 1, number, len(raw), triage.now()), original)
+        for number, (raw, original) in enumerate(zip(raws, originals, strict=True), 1)
+    ]
+    triage.ledger.record(found, triage.now())
+
+
+def test_a_message_that_kills_its_reader_three_times_goes_out_unread_and_holds_up_nobody(triage: Triage) -> None:
+    arrive(triage, letter(1), b"die", letter(2))
+    clock = triage.now
+    assert isinstance(clock, Clock)
+    while triage.turn():
+        pass
+    assert [row.state for row in triage.ledger.overview()] == ["decided", "recorded", "decided"]
+    for _ in range(2):
+        clock.now += POISON_PAUSE + timedelta(seconds=1)
+        while triage.turn():
+            pass
+    _, poison, _ = triage.ledger.overview()
+    assert (poison.state, poison.unit, poison.folder, poison.silence) == (
+        "decided", "user-support", "Quarantine", "unreadable"
+    )  # fmt: skip
+    sent = triage.ledger.claim_submissions(clock.now, Limits(), forwards=50, acknowledgements=50)
+    (forward,) = [one for one in sent if one.reference == poison.reference]
+    assert forward.submission.envelope.recipient == "user-support@example.org"
+    assert b"user-support" in forward.submission.head
+
+
+def test_what_the_workers_have_under_way_is_decided_before_a_clean_end(triage: Triage) -> None:
+    arrive(triage, *[letter(number) for number in range(100)])
+    assert triage.turn()
+    triage.finish()
+    assert {row.state for row in triage.ledger.overview()} == {"decided"}
+    assert triage.turn() is False
