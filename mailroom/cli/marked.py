@@ -34,7 +34,8 @@ def print_explained(source: str, message: Message, decision: Decision, policy: P
     if message.defects:
         click.echo(f"  defects      {', '.join(message.defects)}")
     for match in decision.rules:
-        click.echo(f"  rule         {match.name} (rules.yaml:{match.line})")
+        effect = click.style(f"  → {match.effect}", bold=True) if match.effect else ""
+        click.echo(f"  rule         {match.name} (rules.yaml:{match.line}){effect}")
         for one in match.evidence:
             click.echo(f"                 {one.where}: {click.style(one.text, fg='green')}")
     for label, where, text in (

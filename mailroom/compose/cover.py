@@ -143,7 +143,9 @@ def _rules(decision: Decision, context: Context, say: Mapping[str, str]) -> str:
         return say["staff"]
     if not decision.rules:
         return say["no_rule"]
-    told = [f'"{shown(one.name, 80)}" ({say["line"].format(line=one.line)})' for one in decision.rules[:_LISTED]]
+    # Rules that only leave a note for others are for explain.
+    telling = [one for one in decision.rules if one.effect and not one.effect.startswith("tags ")] or decision.rules
+    told = [f'"{shown(one.name, 80)}" ({say["line"].format(line=one.line)})' for one in telling[:_LISTED]]
     if not decision.confident:
         told.append(say["unsure"])
     return "; ".join(told)
