@@ -185,7 +185,7 @@ class Daemon:
     async def _until_quiet(self) -> None:
         self._signals.mail.set()
         while not self._signals.stop.is_set() and self._broken is None:
-            await asyncio.sleep(0.05)
+            await asyncio.sleep(0.1)
             if self._mailbox_trouble is not None and not self._work_under_way():
                 return
             if self._passes == 0 or self._work_under_way():
