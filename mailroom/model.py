@@ -90,43 +90,43 @@ class SilenceCode(StrEnum):
     """
 
     # message/automatic: what the mail is
-    AUTO_SUBMITTED = "auto-submitted"  # RFC 3834 section 2
-    NULL_SENDER = "null-sender"  # Return-Path <>
-    BOUNCE = "bounce"  # RFC 3464, or a bounce by its looks
-    RECEIPT = "receipt"  # RFC 8098 disposition notification, read receipts, recalls
-    FEEDBACK_REPORT = "feedback-report"  # RFC 5965
-    REPORT = "report"  # TLSRPT, DMARC aggregates, other multipart/report
-    LIST = "list"  # RFC 2369, RFC 2919
-    BULK = "bulk"  # Precedence
-    AUTO_RESPONSE_SUPPRESS = "auto-response-suppress"  # [MS-OXCMAIL]
+    AUTO_SUBMITTED = "auto-submitted"  # Auto-Submitted says that a machine sent it (RFC 3834 section 2)
+    NULL_SENDER = "null-sender"  # Return-Path is <>
+    BOUNCE = "bounce"  # a delivery report (RFC 3464), or a bounce by its looks
+    RECEIPT = "receipt"  # a read receipt or a recall (RFC 8098)
+    FEEDBACK_REPORT = "feedback-report"  # somebody's provider reports our mail as unwanted (RFC 5965)
+    REPORT = "report"  # another report by a machine: TLSRPT, DMARC aggregates
+    LIST = "list"  # it came through a mailing list (RFC 2369, RFC 2919)
+    BULK = "bulk"  # Precedence, campaign headers or its words say bulk mail
+    AUTO_RESPONSE_SUPPRESS = "auto-response-suppress"  # X-Auto-Response-Suppress asks for no answer ([MS-OXCMAIL])
     AUTO_REPLY = "auto-reply"  # X-Autoreply and its kin, or an out-of-office by its text
-    CALENDAR = "calendar"  # RFC 5546
-    SYSTEM_SENDER = "system-sender"  # mailer-daemon, owner-*, *-request ...
-    NO_REPLY_SENDER = "no-reply-sender"
+    CALENDAR = "calendar"  # an invitation or its answer (RFC 5546)
+    SYSTEM_SENDER = "system-sender"  # mailer-daemon, owner-*, *-request and the like
+    NO_REPLY_SENDER = "no-reply-sender"  # nobody reads the sender's mailbox
     NOT_ADDRESSED = "not-addressed"  # neither To nor Cc names us
-    SPAM = "spam"
-    UNVERIFIED = "unverified"  # dmarc=fail, or nothing that vouches for the destination
-    NO_RETURN_PATH = "no-return-path"
+    SPAM = "spam"  # our server marked it as spam
+    UNVERIFIED = "unverified"  # dmarc=fail, or nothing that vouches for the address
+    NO_RETURN_PATH = "no-return-path"  # no Return-Path, and nothing else that says where an answer is safe
     NO_SENDER = "no-sender"  # From gives no address
-    SEVERAL_SENDERS = "several-senders"
+    SEVERAL_SENDERS = "several-senders"  # From gives more than one address
     OWN_MAIL = "own-mail"  # ours came back: loop header, or a Message-ID of our making
     OWN_DOMAIN = "own-domain"  # says it is from us, and nothing proves it
     STAFF = "staff"  # our address or a unit's mailbox
-    TOO_MANY_HOPS = "too-many-hops"
-    NEEDS_SMTPUTF8 = "needs-smtputf8"
+    TOO_MANY_HOPS = "too-many-hops"  # more than 50 Received fields: a loop (RFC 5321 section 6.3)
+    NEEDS_SMTPUTF8 = "needs-smtputf8"  # the address needs SMTPUTF8 (RFC 6531)
     ASKED = "asked"  # the person asks not to be answered here
     # rules
-    RULE = "rule"
+    RULE = "rule"  # a rule in rules.yaml says so
     # lifecycle and the stages: what we know beside the message
-    UNREADABLE = "unreadable"  # no parser could read it (poison)
-    CHANNEL = "channel"  # junk folder, reroute, post: no e-mail to answer
+    UNREADABLE = "unreadable"  # no parser could read it
+    CHANNEL = "channel"  # junk folder, Reroute, post: no e-mail to answer
     CONVERSATION = "conversation"  # this conversation already has its acknowledgement
-    SENDER_LIMIT = "sender-limit"
-    DOMAIN_LIMIT = "domain-limit"
-    GLOBAL_LIMIT = "global-limit"
+    SENDER_LIMIT = "sender-limit"  # the sender had as many as one sender gets
+    DOMAIN_LIMIT = "domain-limit"  # the sender's domain had as many as one domain gets in an hour
+    GLOBAL_LIMIT = "global-limit"  # as many went out in this hour as may
     STALE = "stale"  # older than acknowledge_within
     DISABLED = "disabled"  # switched off in the configuration
-    RENDER = "render"  # the template failed; the forward goes on
+    RENDER = "render"  # the template failed; the forward went on
 
 
 @dataclass(frozen=True, slots=True)
