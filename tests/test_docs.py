@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mailroom.cli import cli
 from tests import reference
 
 ROOT = Path(__file__).parent.parent
@@ -25,12 +26,10 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 def test_every_command_of_the_readme_exists() -> None:
-    known = {words[0] for words, _ in reference._leaves(reference.cli, ())}
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    named = set(re.findall(r"`mailroom ([a-z]+)", text)) | set(
-        re.findall(r"^    mailroom (?:--config \S+ )?([a-z]+)", text, re.M)
-    )
-    assert named <= known
+    named = set(re.findall(r"`mailroom ([a-z]+)", text))
+    named |= set(re.findall(r"^    mailroom (?:--config \S+ )?([a-z]+)", text, re.MULTILINE))
+    assert named <= set(cli.commands)
 
 
 def test_every_rooms_name_stands_in_how_it_works() -> None:
