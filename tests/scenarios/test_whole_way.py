@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
 import threading
 from pathlib import Path
+
+import pytest
 
 from tests.scenarios.conftest import Post, between
 from tests.scenarios.installation import until
@@ -325,6 +328,27 @@ def test_old_mail_is_forwarded_and_not_acknowledged(post: Post) -> None:
     post.account.deliver(letter(1), internal_date=datetime.now(UTC) - timedelta(days=2))
     assert post.mailroom.once() == 0
     assert (post.forwards(), post.answers()) == (1, 0)
+
+
+@pytest.mark.parametrize("polite", [True, False], ids=["with In-Reply-To", "without any header"])
+def test_a_machine_that_answers_everything_is_answered_a_few_times_at_most(post: Post, polite: bool) -> None:
+    """Somebody's ticket system answers each acknowledgement with a fresh message: the exchange must end (T-14)."""
+    post.deliver(letter(0, sender="tickets@example.net"))
+    with post.mailroom.running():
+        for number in range(1, 7):
+            until(lambda: post.account.count() == 0)
+            answers = [one for one in post.sink.received() if not one.sender]
+            if len(answers) < number:
+                break
+            identity = re.search(rb"(?m)^Message-ID: (\S+)", answers[-1].data)
+            assert identity is not None
+            extra = f"In-Reply-To: {identity[1].decode()}\r\n" if polite else ""
+            text = f"Thank you, your ticket number is {number}. How do I file a petition?"
+            post.deliver(letter(number, sender="tickets@example.net", text=text, extra=extra))
+        until(lambda: post.account.count() == 0)
+    assert post.audit() == []
+    assert post.answers() == (1 if polite else 3)
+    assert post.forwards() == len(post.injected)
 
 
 def test_nothing_of_a_message_stands_in_the_log(post: Post) -> None:
