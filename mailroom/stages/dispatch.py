@@ -25,7 +25,7 @@ from mailroom.spool import Spool
 from mailroom.stages.fallback import heir, inherit
 
 BULKY = 1_000_000  # octets of a whole message
-AHEAD = 4  # submissions claimed for each lane: a kill makes at most as many acknowledgements `unknown`
+AHEAD = 4  # submissions claimed for each lane; acknowledgements one, since a kill makes what is claimed `unknown`
 
 
 @dataclass(slots=True)
@@ -44,6 +44,7 @@ class Dispatch:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _bulky: asyncio.Lock = field(default_factory=asyncio.Lock)
     _under_way: int = 0
+    _answers: int = 0  # acknowledgements among them
     _results: list[tuple[ClaimedSubmission, Outcome]] = field(default_factory=list)
 
     async def run(self) -> None:
@@ -96,10 +97,15 @@ class Dispatch:
         if room <= 0 or (room < len(self.relays) and self._under_way > len(self.relays)):
             return 0
         claimed = await asyncio.to_thread(
-            self.ledger.claim_submissions, now, self.limits, forwards=room, acknowledgements=max(room // 2, 1)
+            self.ledger.claim_submissions,
+            now,
+            self.limits,
+            forwards=room,
+            acknowledgements=len(self.relays) - self._answers,
         )
         for one in claimed:
             self._under_way += 1
+            self._answers += one.submission.kind is SubmissionKind.ACKNOWLEDGEMENT
             queue.put_nowait(one)
         return len(claimed)
 
@@ -121,6 +127,7 @@ class Dispatch:
                 self._hold(outcome)
                 self._results.append((claimed, outcome))
                 self._under_way -= 1
+                self._answers -= claimed.submission.kind is SubmissionKind.ACKNOWLEDGEMENT
                 self._wake.set()
 
     async def _submit(self, relay: Relay, claimed: ClaimedSubmission) -> Outcome:
