@@ -32,7 +32,7 @@ MAX_ADDRESSES = 200  # of one field
 
 # An attachment's base64, which is never read: most of a large mail. Its middle is left out before parsing, so that
 # reading 35 MB costs little more memory and time than reading 35 kB; the marker keeps its length.
-MIN_ELIDED = 60_000
+MIN_ELIDED = 8_000
 _BASE64 = re.compile(rb"(?<![A-Za-z0-9+/\r\n])[A-Za-z0-9+/\r\n]{%d,}+" % MIN_ELIDED)
 _DIGITS = bytes.maketrans(b"0123456789", b"!#$%&()*,;")
 _ELIDED = re.compile(r"~([!#$%&()*,;]{1,12})~")
