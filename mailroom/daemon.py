@@ -35,7 +35,7 @@ from mailroom.config import Config
 from mailroom.effects import Door, passing
 from mailroom.identity import sign_id
 from mailroom.imap import Mailbox
-from mailroom.ledger import Health, Ledger
+from mailroom.ledger import Ledger
 from mailroom.lifecycle import link_delay
 from mailroom.model import Channel, Context, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
 from mailroom.observe import event, trouble
@@ -103,7 +103,8 @@ class Daemon:
         self._signals = Signals()
         self._dispatch: Dispatch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._passwords = config.secret(config.imap), config.secret(config.smtp)
+        for section in (config.imap, config.smtp):
+            config.secret(section)  # one that is missing is said before anything begins
         self.ledger = Ledger(config.state / "ledger.db", effect)
         self.spool = Spool(config.state / "spool", effect)
         recovered = self.ledger.recover(clock())
@@ -327,16 +328,7 @@ class Daemon:
         return sources
 
     def _connect(self) -> Mailbox:
-        imap = self.config.imap
-        return Mailbox(
-            host=imap.host,
-            port=imap.port,
-            security=imap.security,
-            username=imap.username,
-            password=self._passwords[0],
-            ca_file=self.config.path(imap.ca_file) if imap.ca_file else None,
-            effect=self._effect,
-        )
+        return open_mailbox(self.config, self._effect)
 
     def _idle(self) -> None:
         """Tell the mailbox thread at once when something arrives; the poll is the safety net."""
@@ -386,20 +378,7 @@ class Daemon:
             self._stage(lambda: asyncio.run(self._dispatch_run()))
 
     async def _dispatch_run(self) -> None:
-        smtp = self.config.smtp
-        relays = [
-            Relay(
-                host=smtp.host,
-                port=smtp.port,
-                security=smtp.security,
-                username=smtp.username,
-                password=self._passwords[1],
-                domain=self.ours.domain,
-                ca_file=self.config.path(smtp.ca_file) if smtp.ca_file else None,
-                effect=self._effect,
-            )
-            for _ in range(smtp.connections)
-        ]
+        relays = [make_relay(self.config, self._effect) for _ in range(self.config.smtp.connections)]
         self._dispatch = Dispatch(
             ledger=self.ledger,
             spool=self.spool,
@@ -502,6 +481,35 @@ class Daemon:
             event("swept", files=removed)
 
 
+def open_mailbox(config: Config, effect: Door = passing) -> Mailbox:
+    """Connect and sign in to the IMAP server of the configuration. Blocks on the network."""
+    imap = config.imap
+    return Mailbox(
+        host=imap.host,
+        port=imap.port,
+        security=imap.security,
+        username=imap.username,
+        password=config.secret(imap),
+        ca_file=config.path(imap.ca_file) if imap.ca_file else None,
+        effect=effect,
+    )
+
+
+def make_relay(config: Config, effect: Door = passing) -> Relay:
+    """The submission server of the configuration; it connects when there is something to send."""
+    smtp = config.smtp
+    return Relay(
+        host=smtp.host,
+        port=smtp.port,
+        security=smtp.security,
+        username=smtp.username,
+        password=config.secret(smtp),
+        domain=config.mailroom.address.rpartition("@")[2],
+        ca_file=config.path(smtp.ca_file) if smtp.ca_file else None,
+        effect=effect,
+    )
+
+
 def ours(config: Config, policy: Policy, key: bytes) -> Ours:
     """Who we are, as the core needs it."""
     return Ours(
@@ -517,4 +525,4 @@ def ours(config: Config, policy: Policy, key: bytes) -> Ours:
     )
 
 
-__all__ = ["Daemon", "Health", "only_one", "ours"]
+__all__ = ["Daemon", "make_relay", "only_one", "open_mailbox", "ours"]

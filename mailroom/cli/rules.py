@@ -17,11 +17,9 @@ from mailroom import policy as policies
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.cli.marked import print_explained
 from mailroom.config import Config
-from mailroom.daemon import ours
-from mailroom.imap import Mailbox
+from mailroom.daemon import make_relay, open_mailbox, ours
 from mailroom.model import Misconfigured, Unavailable
 from mailroom.pipeline import Policy
-from mailroom.smtp import Relay
 from mailroom.spool import Spool
 from mailroom.staff.check import examples
 from mailroom.staff.explain import as_json as decision_json
@@ -58,14 +56,7 @@ def _connect(config: Config) -> bool:
     well = True
     imap, smtp = config.imap, config.smtp
     try:
-        mailbox = Mailbox(
-            host=imap.host,
-            port=imap.port,
-            security=imap.security,
-            username=imap.username,
-            password=config.secret(imap),
-            ca_file=config.path(imap.ca_file) if imap.ca_file else None,
-        )
+        mailbox = open_mailbox(config)
         selected = mailbox.select(imap.inbox)
         waiting = len(mailbox.uids(selected.uidnext))
         moves = "MOVE" if mailbox.can_move else "COPY and EXPUNGE"
@@ -75,17 +66,8 @@ def _connect(config: Config) -> bool:
         well = False
         mend = error.mend if isinstance(error, Misconfigured) else f"is {imap.host}:{imap.port} right, and running?"
         click.secho(f"IMAP {imap.host}:{imap.port}: {error}\n    {mend}", fg="red", err=True)
-    relay = Relay(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        username=smtp.username,
-        password=config.secret(smtp),
-        domain=config.mailroom.address.rsplit("@", 1)[-1],
-        ca_file=config.path(smtp.ca_file) if smtp.ca_file else None,
-    )
     try:
-        asyncio.run(relay.probe())
+        asyncio.run(make_relay(config).probe())
         click.echo(f"SMTP {smtp.host}:{smtp.port}: signed in")
     except Exception as error:
         well = False
