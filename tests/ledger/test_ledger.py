@@ -332,3 +332,23 @@ def test_a_senders_earlier_messages_are_counted_with_the_last_ones_language(benc
     later = NOON + timedelta(minutes=1)
     assert bench.ledger.earlier(["somebody", "nobody"], later) == {"somebody": (2, "unknown")}
     assert bench.ledger.earlier(["somebody"], NOON) == {}
+
+
+def test_where_the_permission_cannot_be_recorded_nothing_is_taken_for_sending(tmp_path: Path) -> None:
+    """A-58: no acknowledgement without a recorded intent; the forward waits for the ledger."""
+    failing: list[bool] = []
+
+    def door(name: str) -> None:
+        if name == "ledger.claim_submissions" and failing:
+            raise sqlite3.OperationalError("disk I/O error")
+
+    ledger = Ledger(tmp_path / "ledger.db", door)
+    bench = Bench(ledger)
+    bench.decide("a")
+    failing.append(True)
+    with pytest.raises(LedgerBroken, match="disk I/O error"):
+        bench.claim()
+    failing.clear()
+    assert bench.states() == {("forward", "queued"): 1, ("acknowledgement", "queued"): 1}
+    assert [one.submission.kind for one in bench.claim()] == [SubmissionKind.FORWARD]
+    ledger.close()
