@@ -28,6 +28,7 @@ from mailroom.rules.view import Found, Span, View, distinct
 
 PRECAUTIONARY = "precautionary-measures"
 DISCREET = "discreet"
+URGENT = "urgent"  # as neutral, and it asks for a safer way to answer
 GENERAL = "general"
 _MOST_EVIDENCE = 8
 
@@ -94,7 +95,7 @@ def decide(message: Message, context: Context, rules: RuleSet) -> Decision:
         sensitive=sensitive,
         silence=silence,
         acknowledge_to=message.acknowledge_to,
-        template=None if silence else _template(hits, unit, sensitive, rules),
+        template=None if silence else _template(hits, unit, urgent, sensitive, rules),
         disposition=disposition or (Disposition.DONE if confident else Disposition.REVIEW),
         rules=tuple(_match(h) for h in hits),
         policy=rules.hash,
@@ -159,8 +160,10 @@ def _silence(hits: Iterable[Hit], message: Message) -> Silence | None:
     return None
 
 
-def _template(hits: Iterable[Hit], unit: str, sensitive: bool, rules: RuleSet) -> str:
-    """Sensitive mail gets the neutral text; else the rule's, if it names this unit or none; else the unit's."""
+def _template(hits: Iterable[Hit], unit: str, urgent: bool, sensitive: bool, rules: RuleSet) -> str:
+    """Urgent and sensitive mail get their neutral texts; else the rule's, if it names this unit or none; else its own."""
+    if urgent:
+        return URGENT
     if sensitive:
         return DISCREET
     for hit in hits:

@@ -149,7 +149,7 @@ SENSITIVE = """
 @pytest.mark.parametrize(
     ("said", "urgent", "sensitive", "template"),
     [
-        ("peligro", True, True, "discreet"),
+        ("peligro", True, True, "urgent"),
         ("secreto prensa", False, True, "discreet"),
         ("prensa", False, False, "press"),
         ("hola", False, False, "general"),
