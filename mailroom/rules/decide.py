@@ -161,7 +161,7 @@ def _silence(hits: Iterable[Hit], message: Message) -> Silence | None:
 
 
 def _template(hits: Iterable[Hit], unit: str, urgent: bool, sensitive: bool, rules: RuleSet) -> str:
-    """Urgent and sensitive mail get their neutral texts; else the rule's, if it names this unit or none; else its own."""
+    """Neutral for urgent and sensitive mail; else the rule's, if it names this unit or none; else the unit's."""
     if urgent:
         return URGENT
     if sensitive:
