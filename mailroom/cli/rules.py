@@ -17,7 +17,7 @@ from mailroom import policy as policies
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.cli.marked import print_explained
 from mailroom.config import Config
-from mailroom.daemon import make_relay, open_mailbox, ours
+from mailroom.connections import make_relay, open_mailbox, ours
 from mailroom.model import Misconfigured, Unavailable
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool

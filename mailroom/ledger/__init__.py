@@ -1,12 +1,22 @@
 """The durable facts: which message is where, what is to be sent, what was sent, what is to be filed.
 
 The verbs of `Ledger` are the seam: values of `model` and the small ones below go in and out, lists of them, and each
-verb is one transaction. What is asked inside a transaction never waits for a socket. The time is an argument.
+verb is one transaction. What is asked inside a transaction never waits for a socket. The time is an argument. A move
+of state names the state it expects and fails where it is another. All SQL of the program is in this room.
 """
 
 from __future__ import annotations
 
-from mailroom.ledger.sqlite import Ledger
+from mailroom.ledger.intake import Recording
+from mailroom.ledger.outbox import Outbox
+from mailroom.ledger.questions import Questions
+from mailroom.ledger.recovery import Recovery
+from mailroom.ledger.triage import Deciding
 from mailroom.ledger.values import Claimed, ClaimedSubmission, Filing, Health, Overview, Settlement, Story, Waiting
+
+
+class Ledger(Recording, Deciding, Outbox, Questions, Recovery):
+    """One ledger file. Each family of verbs has a module of its own in this folder."""
+
 
 __all__ = ["Claimed", "ClaimedSubmission", "Filing", "Health", "Ledger", "Overview", "Settlement", "Story", "Waiting"]

@@ -1,4 +1,4 @@
-"""The composition root: builds the parts, gives each stage its thread, starts and stops them. No "if" about mail.
+"""Builds the parts, gives each stage its thread, starts and stops them. No "if" about mail.
 
 Threads, and who owns what:
     main       asyncio: signals, schedules (APScheduler), the watch over the rules
@@ -12,7 +12,6 @@ The ledger is one connection behind a lock. Threads tell each other only that th
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import gc
 import logging
 import os
@@ -20,27 +19,24 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from mailroom import compose
-from mailroom import policy as policies
 from mailroom.config import Config
+from mailroom.connections import make_relay, open_mailbox, ours
+from mailroom.daemon.keeper import Keeper
 from mailroom.effects import Door, passing
-from mailroom.identity import sign_id
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import link_delay
-from mailroom.model import Channel, Context, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Problem, Rejected, Unavailable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
-from mailroom.smtp import Relay
 from mailroom.spool import Spool
 from mailroom.stages.dispatch import Dispatch
 from mailroom.stages.filing import Shelving
@@ -60,24 +56,6 @@ GATHER_MOST = 1.0  # … and how long filing waits for that
 
 def now() -> datetime:
     return datetime.now(UTC)
-
-
-@contextmanager
-def only_one(state: Path) -> Iterator[None]:
-    """Hold the state directory: the kernel frees it when the process ends, however it ends (I-25)."""
-    os.umask(0o077)
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    fd = os.open(state / "lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            what = "another mailroom works with this state directory"
-            mend = "Stop it first, or give this one a state directory of its own in [mailroom] state"
-            raise Rejected((Problem(str(state), 0, 0, what, mend),)) from None
-        yield
-    finally:
-        os.close(fd)
 
 
 @dataclass(slots=True)
@@ -109,9 +87,9 @@ class Daemon:
         self.spool = Spool(config.state / "spool", effect)
         recovered = self.ledger.recover(clock())
         event("recovered", **recovered)
-        self.policy = self._first_policy()
+        self._keeper = Keeper(config, self.ledger, clock, self._wake_dispatch)
+        self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, self.ledger.key())
-        self._stamp = self._files()
         self._workers = Workers(config.mailroom.workers, self.policy, self.ours)
         self._replacement: Policy | None = None
         self._triage = Triage(
@@ -167,7 +145,7 @@ class Daemon:
             self._signals.mail.set()
 
         async def watch() -> None:
-            if self._files() != self._stamp:
+            if self._keeper.changed():
                 self.reload()
 
         async def sweep() -> None:
@@ -405,28 +383,9 @@ class Daemon:
 
     # -------------------------------------------------------------------------------------- policy
 
-    def _first_policy(self) -> Policy:
-        """What the files say, or, where they are wrong, what was in force before."""
-        try:
-            policy = self._load()
-        except Rejected as rejected:
-            previous = policies.last_good(self.config.state, self.config.forwarding.allowed_domains)
-            if previous is None:
-                raise
-            self._refused(rejected, previous)
-            return previous
-        self._accepted(policy)
-        return policy
-
     def reload(self) -> None:
         """Look at the files again: a right change takes effect with the next message, a wrong one never."""
-        self._stamp = self._files()
-        try:
-            policy = self._load()
-        except Rejected as rejected:
-            self._refused(rejected, self.policy)
-            return
-        if policy.hash != self.policy.hash:
+        if (policy := self._keeper.look()) is not None and policy.hash != self.policy.hash:
             self._replacement = policy
             self._signals.recorded.set()
 
@@ -434,95 +393,10 @@ class Daemon:
         fresh = ours(self.config, policy, self.ours.key)
         self._workers.replace(policy, fresh)
         self.policy, self.ours, self._triage.ours = policy, fresh, fresh
-        self._accepted(policy)
+        self._keeper.accepted(policy)
         event("policy-in-force", policy=policy.hash[:12])
-
-    def _load(self) -> Policy:
-        config = self.config
-        return policies.load(config.rules, config.templates, config.forwarding.allowed_domains)
-
-    def _files(self) -> object:
-        return policies.stamp(self.config.rules, self.config.templates)
-
-    def _accepted(self, policy: Policy) -> None:
-        policies.keep(policy, self.config.state)
-        noted = self.ledger.health(self._clock()).meta
-        since = noted.get("policy_since", "") if noted.get("policy") == policy.hash else self._clock().isoformat()
-        self.ledger.note(policy=policy.hash, policy_since=since, policy_problem="")
-
-    def _refused(self, rejected: Rejected, in_force: Policy) -> None:
-        """Say so in the log, in status, and by one e-mail to the people who can mend it."""
-        first = rejected.problems[0]
-        event("policy-refused", level=logging.ERROR, problems=len(rejected.problems), line=first.line)
-        self.ledger.note(policy_problem=str(rejected))
-        us = ours(self.config, in_force, self.ledger.key())
-        alerts = self.config.alerts.to if self.config.alerts else []
-        mistake = sign_id(us.key, "alert", str(rejected))  # the same mistake is told once
-        context = Context(now=self._clock(), reference=f"rules-{mistake}")
-        text = (
-            "The files of rules or templates are wrong. What was in force before stays in force, and no mail is held"
-            f" up.\n\n{rejected}\n\nMend the lines named here; they take effect within seconds, without a restart.\n"
-            f"To try them first: mailroom check --config {self.config.file}\n"
-        )
-        self.ledger.submit(
-            [
-                compose.alert(
-                    us, to, "mailroom: the rules were not taken over", text, context, f"alert/{mistake}/{to}/0"
-                )
-                for to in dict.fromkeys(filter(None, (in_force.rules.staff, *alerts)))
-            ],
-            self._clock(),
-        )
-        self._wake_dispatch()
 
     def _sweep(self) -> None:
         removed = self.spool.sweep(self.ledger.spooled())
         if removed:
             event("swept", files=removed)
-
-
-def open_mailbox(config: Config, effect: Door = passing) -> Mailbox:
-    """Connect and sign in to the IMAP server of the configuration. Blocks on the network."""
-    imap = config.imap
-    return Mailbox(
-        host=imap.host,
-        port=imap.port,
-        security=imap.security,
-        username=imap.username,
-        password=config.secret(imap),
-        ca_file=config.path(imap.ca_file) if imap.ca_file else None,
-        effect=effect,
-    )
-
-
-def make_relay(config: Config, effect: Door = passing) -> Relay:
-    """The submission server of the configuration; it connects when there is something to send."""
-    smtp = config.smtp
-    return Relay(
-        host=smtp.host,
-        port=smtp.port,
-        security=smtp.security,
-        username=smtp.username,
-        password=config.secret(smtp),
-        domain=config.mailroom.address.rpartition("@")[2],
-        ca_file=config.path(smtp.ca_file) if smtp.ca_file else None,
-        effect=effect,
-    )
-
-
-def ours(config: Config, policy: Policy, key: bytes) -> Ours:
-    """Who we are, as the core needs it."""
-    return Ours(
-        address=config.mailroom.address,
-        aliases=tuple(config.mailroom.aliases),
-        authserv_id=config.mailroom.authserv_id,
-        mailboxes=frozenset(unit.mailbox.lower() for unit in policy.rules.units.values()),
-        envelope_from=config.smtp.envelope_from,
-        only_if_addressed=config.acknowledgements.only_if_addressed,
-        key=key,
-        timezone=config.mailroom.timezone,
-        max_size=config.forwarding.max_size,
-    )
-
-
-__all__ = ["Daemon", "make_relay", "only_one", "open_mailbox", "ours"]

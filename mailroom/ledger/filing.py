@@ -1,0 +1,82 @@
+"""Stage 4's verbs: which messages may leave the inbox, and which have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from mailroom.ledger.rows import (
+    OPEN,
+    history,
+)
+from mailroom.ledger.store import Store
+from mailroom.ledger.values import (
+    Filing,
+)
+
+
+class Shelves(Store):
+    def due_for_filing(self, limit: int) -> list[Filing]:
+        """Arrivals whose message needs nothing more from the inbox.
+
+        All forwards are accepted (a refused one counts through what replaced it), and the acknowledgement had its
+        first attempt: one that is deferred for a day must not hold the inbox.
+        """
+        rows = self._rows(
+            "SELECT a.id, m.id, m.reference, a.folder, a.uidvalidity, a.uid, m.folder, m.tags, a.state"
+            " FROM arrival a JOIN message m ON m.id = a.message WHERE a.state <> 'filed' AND m.state <> 'recorded'"
+            " AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.message = m.id AND ("
+            f" (s.kind IN ('forward', 'notice') AND s.state IN {OPEN})"
+            " OR (s.kind = 'acknowledgement' AND (s.state = 'sending' OR (s.state = 'queued' AND s.attempts = 0)))))"
+            " ORDER BY a.id LIMIT ?",
+            limit,
+        )
+        return [
+            Filing(
+                arrival=row[0],
+                message=row[1],
+                reference=row[2],
+                folder=row[3],
+                uidvalidity=row[4],
+                uid=row[5],
+                target=row[6],
+                keywords=tuple(row[7].split()),
+                copied=row[8] == "copied",
+            )
+            for row in rows
+        ]
+
+    def copied(self, filings: Iterable[Filing]) -> None:
+        """Where MOVE is missing: the copy stands in the folder, the inbox still holds the message (I-13)."""
+        with self._transaction("copied") as c:
+            c.executemany("UPDATE arrival SET state = 'copied' WHERE id = ?", [(one.arrival,) for one in filings])
+
+    def filed(self, filings: Sequence[Filing], now: datetime) -> None:
+        """T8: these arrivals are out of their folder, and the message in its own."""
+        at = now.timestamp()
+        with self._transaction("filed") as c:
+            for one in filings:
+                c.execute("UPDATE arrival SET state = 'filed' WHERE id = ?", (one.arrival,))
+                changed = c.execute(
+                    "UPDATE message SET state = 'filed', filed_at = ? WHERE id = ? AND state = 'decided' AND NOT EXISTS"
+                    " (SELECT 1 FROM arrival WHERE message = ? AND state <> 'filed')",
+                    (at, one.message, one.message),
+                )
+                if changed.rowcount:
+                    history(c, [(at, one.message, None, "decided", "filed", one.target, None)])
+
+    def lost_pointers(self, folder: str, uidvalidity: int, now: datetime) -> int:
+        """UIDVALIDITY changed: arrivals of another value point nowhere (RFC 9051 section 2.3.1.1).
+
+        They are closed; the messages are found anew under their new UIDs and known by their hash (I-01). Returns how
+        many were closed. A message not yet decided stays as it is: its bytes are in the spool.
+        """
+        sql = "SELECT id, message FROM arrival WHERE folder = ? AND uidvalidity <> ? AND state <> 'filed'"
+        if not self._rows(sql, folder, uidvalidity):
+            return 0
+        with self._transaction("lost_pointers") as c:
+            stale = c.execute(sql, (folder, uidvalidity)).fetchall()
+            c.executemany("UPDATE arrival SET state = 'filed' WHERE id = ?", [(row[0],) for row in stale])
+            at = now.timestamp()
+            history(c, [(at, row[1], None, None, "pointer lost", "UIDVALIDITY changed", None) for row in stale])
+        return len(stale)

@@ -1,0 +1,39 @@
+"""After a start: what was under way when the last process ended."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from mailroom.ledger.rows import (
+    OPEN,
+    history,
+)
+from mailroom.ledger.store import Store
+
+
+class Recovery(Store):
+    def recover(self, now: datetime) -> Mapping[str, int]:
+        """After a start: what was under way when the last process ended. Nothing else may run meanwhile."""
+        at = now.timestamp()
+        with self._transaction("recover") as c:
+            c.execute("UPDATE message SET claimed = 0 WHERE claimed = 1")
+            repeated = c.execute(  # D-06, D-08: perhaps sent, so send again, the same bytes
+                "UPDATE submission SET state = 'queued', due_at = ?, changed_at = ? WHERE state = 'sending'"
+                " AND kind <> 'acknowledgement' RETURNING id, message",
+                (at, at),
+            ).fetchall()
+            unknown = c.execute(  # D-07: perhaps sent, so never again
+                "UPDATE submission SET state = 'unknown', changed_at = ? WHERE state = 'sending' RETURNING id, message",
+                (at,),
+            ).fetchall()
+            history(c, [(at, row[1], row[0], "sending", "queued", "restart", None) for row in repeated])
+            history(c, [(at, row[1], row[0], "sending", "unknown", "restart", None) for row in unknown])
+            # A message whose pointers are all closed, and that was decided meanwhile, is done.
+            c.execute(
+                "UPDATE message SET state = 'filed', filed_at = ? WHERE state = 'decided' AND NOT EXISTS"
+                " (SELECT 1 FROM arrival WHERE message = message.id AND state <> 'filed') AND NOT EXISTS"
+                f" (SELECT 1 FROM submission s WHERE s.message = message.id AND s.state IN {OPEN})",
+                (at,),
+            )
+        return {"repeated": len(repeated), "unknown": len(unknown)}

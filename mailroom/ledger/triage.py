@@ -1,0 +1,146 @@
+"""Stage 2's verbs: a decision, and everything that is to be sent for it, in one step."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from mailroom.ledger.rows import (
+    COLUMNS,
+    INSERT,
+    claimed_of,
+    history,
+    moment_or_none,
+    one_row,
+    row_of,
+)
+from mailroom.ledger.store import Store
+from mailroom.ledger.values import (
+    Claimed,
+    ClaimedSubmission,
+)
+from mailroom.lifecycle import SubmissionState
+from mailroom.model import (
+    Channel,
+    Conversation,
+    Original,
+    Plan,
+    Submission,
+)
+
+
+class Deciding(Store):
+    def claim_messages(self, now: datetime, limit: int) -> list[Claimed]:
+        """T2: take recorded messages; the try is counted before it is made, so that a crash counts too."""
+        with self._transaction("claim_messages") as c:
+            rows = c.execute(
+                "UPDATE message SET claimed = 1, tries = tries + 1 WHERE id IN (SELECT id FROM message"
+                " WHERE state = 'recorded' AND claimed = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?)"
+                " RETURNING id, reference, sha256, size, tries, channel, received_at, correction, generation",
+                (now.timestamp(), limit),
+            ).fetchall()
+        return [
+            Claimed(
+                id=row[0],
+                reference=row[1],
+                original=Original(row[2], row[3]),
+                tries=row[4],
+                channel=Channel(row[5]),
+                received=moment_or_none(row[6]),
+                correction=row[7],
+                generation=row[8],
+            )
+            for row in sorted(rows)
+        ]
+
+    def released(self, ids: Sequence[int], due: datetime) -> None:
+        """Give claimed messages back, to be tried again at `due`."""
+        with self._transaction("released") as c:
+            c.executemany(
+                "UPDATE message SET claimed = 0, due_at = ? WHERE id = ? AND state = 'recorded'",
+                [(due.timestamp(), number) for number in ids],
+            )
+
+    def decided(self, plans: Sequence[tuple[Claimed, Plan]], now: datetime) -> None:
+        """T3: the decision and everything that is to be sent for it, in one step."""
+        at = now.timestamp()
+        with self._transaction("decided") as c:
+            for claimed, plan in plans:
+                decision = plan.decision
+                changed = c.execute(
+                    "UPDATE message SET state = 'decided', claimed = 0, decided_at = ?, conversation = ?,"
+                    " sender_key = ?, unit = ?, folder = ?, tags = ?, language = ?, silence = ?, urgent = ?,"
+                    " policy = ?, record = ? WHERE id = ? AND state = 'recorded'",
+                    (
+                        at,
+                        plan.context.conversation.reference if plan.context.conversation else None,
+                        plan.facts.sender_key,
+                        decision.unit,
+                        plan.folder,
+                        " ".join(decision.tags),
+                        plan.facts.language.code,
+                        decision.silence.code if decision.silence else None,
+                        int(decision.urgent),
+                        decision.policy,
+                        plan.record,
+                        claimed.id,
+                    ),
+                )
+                one_row(changed, "decided")
+                c.executemany(INSERT, [row_of(one, claimed.id, at) for one in plan.submissions])
+                cause = f"silence: {decision.silence.code}" if decision.silence else "to be acknowledged"
+                history(c, [(at, claimed.id, None, "recorded", "decided", cause, None)])
+
+    def conversations(self, message_ids: Collection[str], references: Collection[str]) -> dict[str, Conversation]:
+        """Which of these Message-IDs and references are ours, and of which exchange."""
+        found: dict[str, Conversation] = {}
+        sql = "SELECT {}, coalesce(conversation, reference), message.unit FROM message {} WHERE {} IN ({})"
+        for wanted, key, join in (
+            (message_ids, "submission.message_id", "JOIN submission ON submission.message = message.id"),
+            (references, "reference", ""),
+        ):
+            values = list(dict.fromkeys(wanted))[:500]
+            marks = ", ".join("?" * len(values))
+            for name, reference, unit in self._rows(sql.format(key, join, key, marks), *values):
+                if unit is not None:
+                    found[name] = Conversation(reference, unit)
+        return found
+
+    def earlier(self, sender_keys: Collection[str], now: datetime) -> dict[str, tuple[int, str | None]]:
+        """How many messages each sender wrote before, and the language of the last."""
+        values = list(dict.fromkeys(sender_keys))[:500]
+        rows = self._rows(
+            # Of the other columns SQLite takes the row that holds the maximum.
+            f"SELECT sender_key, count(*), language, max(id) FROM message WHERE sender_key IN"
+            f" ({', '.join('?' * len(values))}) AND recorded_at < ? GROUP BY sender_key",
+            *values,
+            now.timestamp(),
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def by_token(self, tokens: Collection[str]) -> dict[str, ClaimedSubmission]:
+        """The accepted forwards that these envelope tokens name, for a bounce."""
+        found = {}
+        for token in dict.fromkeys(tokens):
+            rows = self._rows(
+                f"SELECT {COLUMNS}, attempts, (SELECT sha256 FROM message WHERE id = message),"
+                " (SELECT reference FROM message WHERE id = message)"
+                " FROM submission WHERE token = ? AND state = 'accepted'",
+                token,
+            )
+            if rows:
+                found[token] = claimed_of(rows[0])
+        return found
+
+    def bounced(self, bounces: Sequence[tuple[str, Submission | None]], now: datetime) -> None:
+        """Accepted forwards that came back: each once, with what takes its place (D-09)."""
+        at = now.timestamp()
+        with self._transaction("bounced") as c:
+            for identity, replacement in bounces:
+                row = c.execute("SELECT message, state FROM submission WHERE id = ?", (identity,)).fetchone()
+                if row is None or row[1] != SubmissionState.ACCEPTED:
+                    continue  # a second report of the same bounce
+                c.execute("UPDATE submission SET state = 'bounced', changed_at = ? WHERE id = ?", (at, identity))
+                history(c, [(at, row[0], identity, "accepted", "bounced", "a delivery report said so", None)])
+                if replacement is not None:
+                    c.execute(INSERT, row_of(replacement, row[0], at))
