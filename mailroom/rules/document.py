@@ -2,7 +2,8 @@
 
 Promises: every scalar stays the text that was written (`no` is "no", `12:30` is "12:30"); duplicate keys, anchors,
 aliases, tags and files above LARGEST are problems, all reported at once; nothing is ever constructed from a tag (T-07).
-May import: ruamel.yaml, mailroom.model.
+The events are PyYAML's, by libyaml where its wheel brings that: a tenth of the time of a scanner in Python.
+May import: yaml, mailroom.model.
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+import yaml
+from yaml.events import (
+    CollectionEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingStartEvent,
+    NodeEvent,
+    ScalarEvent,
+    SequenceStartEvent,
+)
 
 from mailroom.model import Problem
 
 LARGEST = 512 * 1024
 """Characters of a rules file."""
 _DEEPEST = 40
-_PLAIN_TAGS = "tag:yaml.org,2002:"
+_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # base: no value is taken for a number or a truth
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,17 +112,16 @@ def parse(text: str, problems: Problems) -> Table | None:
         problems.add((tab, 1), "this line is indented with a tab", "use spaces: YAML does not allow tabs for indenting")
         return None
     try:
-        root = YAML(typ="base", pure=True).compose(text)  # base: no value is taken for a number or a truth
-        if root is None:
+        value = _Reader(text, problems).document()
+        if value is None:
             problems.add((1, 1), "the file is empty", "it needs at least units:, default_unit: and rules:")
             return None
-        value = _Reader(text, problems).value(root, 0)
-    except MarkedYAMLError as error:
+    except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         problems.add(place, f"not readable: {_plain(error)}", _advice(text, place[0], str(error.problem)))
         return None
-    except (YAMLError, ValueError) as error:
+    except (yaml.YAMLError, ValueError) as error:
         problems.add((0, 0), f"not readable: {str(error).splitlines()[0]}", "save the file as plain text in UTF-8")
         return None
     except RecursionError:
@@ -128,8 +135,14 @@ def parse(text: str, problems: Problems) -> Table | None:
     return value
 
 
-def _plain(error: MarkedYAMLError) -> str:
-    words = [str(part) for part in (error.context, error.problem) if part]
+def _place(event: Event) -> tuple[int, int]:
+    """(line, column) from 1."""
+    assert event.start_mark is not None, "an event of a text has its place"
+    return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _plain(error: yaml.MarkedYAMLError) -> str:
+    words = [str(part).replace("in this context", "here") for part in (error.context, error.problem) if part]
     return ", ".join(words) or "the structure is broken"
 
 
@@ -146,48 +159,63 @@ def _advice(text: str, line: int, problem: str) -> str:
 
 
 class _Reader:
+    """Events into values. Keeps no anchors: an alias is a problem, and stands for nothing."""
+
     def __init__(self, text: str, problems: Problems) -> None:
         self._text = text
         self._problems = problems
-        self._aliased: set[int] = set()
+        self._anchors: set[str] = set()
+        self._events: Iterator[Event] = iter(yaml.parse(text, Loader=_LOADER))
 
-    def value(self, node: Node, depth: int) -> Value:
-        line, column = node.start_mark.line + 1, node.start_mark.column + 1
+    def document(self) -> Value | None:
+        """The first document's value; None where the text holds none. A second one is a problem."""
+        value: Value | None = None
+        for event in self._events:
+            if isinstance(event, NodeEvent):
+                value = self._value(event, 0)
+            elif isinstance(event, DocumentStartEvent) and value is not None:
+                self._problems.add(_place(event), "a second document begins here", "take out the line  ---")
+                break
+        return value
+
+    def _value(self, event: Event, depth: int) -> Value:
+        line, column = _place(event)
         if depth > _DEEPEST:
             raise RecursionError
-        if node.anchor is not None:
-            if id(node) not in self._aliased:
-                self._aliased.add(id(node))
-                self._problems.add(
-                    (line, column),
-                    f"“&{node.anchor}” and “*{node.anchor}” (anchors and aliases) are not allowed",
-                    "write the words out, or use a named list under lists:",
-                )
-            else:
-                return Scalar("", line, column, "")
-        if (
-            not str(node.tag).startswith(_PLAIN_TAGS)
-            or self._text[node.start_mark.index : node.start_mark.index + 1] == "!"
-        ):
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor is not None and anchor not in self._anchors:  # said once, however often it is used
+            self._anchors.add(anchor)
             self._problems.add(
-                (line, column), f"the tag “{node.tag}” is not allowed", "leave out the ! and what follows"
+                (line, column),
+                f"“&{anchor}” and “*{anchor}” (anchors and aliases) are not allowed",
+                "write the words out, or use a named list under lists:",
             )
-        if isinstance(node, ScalarNode):
-            source = self._text[node.start_mark.index : node.end_mark.index]
-            quoted = node.style in ("'", '"')
-            return Scalar(str(node.value), line, column, source, quoted)
-        if isinstance(node, SequenceNode):
-            return Items(tuple(self.value(n, depth + 1) for n in node.value), line, column)
-        if not isinstance(node, MappingNode):
-            raise ValueError("an unknown kind of YAML node")
-        return self._table(node, line, column, depth)
+        if tag is not None:
+            self._problems.add((line, column), f"the tag “{tag}” is not allowed", "leave out the ! and what follows")
+        if isinstance(event, ScalarEvent):
+            assert event.start_mark is not None and event.end_mark is not None
+            source = self._text[event.start_mark.index : event.end_mark.index]
+            return Scalar(event.value, line, column, source, event.style in ("'", '"'))
+        if isinstance(event, SequenceStartEvent):
+            return Items(tuple(self._value(inner, depth + 1) for inner in self._inside()), line, column)
+        if isinstance(event, MappingStartEvent):
+            return self._table(line, column, depth)
+        return Scalar("", line, column, "")
 
-    def _table(self, node: MappingNode, line: int, column: int, depth: int) -> Table:
+    def _inside(self) -> Iterator[Event]:
+        """The events of a collection's members, one each: whoever takes one reads that member to its end."""
+        for event in self._events:
+            if isinstance(event, CollectionEndEvent):
+                return
+            yield event
+
+    def _table(self, line: int, column: int, depth: int) -> Table:
         entries: list[tuple[Scalar, Value]] = []
         seen: dict[str, int] = {}
-        for key_node, value_node in node.value:
-            key = self.value(key_node, depth + 1)
-            value = self.value(value_node, depth + 1)
+        members = self._inside()
+        for event in members:
+            key = self._value(event, depth + 1)
+            value = self._value(next(members), depth + 1)
             if not isinstance(key, Scalar):
                 self._problems.add(key, "a key must be a plain word", "write  word: value")
                 continue

@@ -7,6 +7,7 @@ May import: mailroom.model, its own room.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from mailroom.model import LANGUAGES, Unit
 from mailroom.rules.book import Book, Written
@@ -101,10 +102,11 @@ def _wider(p: Phrase, by_first: Mapping[str, list[Written]], phrases: Sequence[P
                         yield candidate
 
 
-def _covering(word: str) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def _covering(word: str) -> tuple[str, ...]:
     """What finds every word that this finds: itself, and each of its beginnings with a star."""
     stem = word.rstrip("*")
-    return [word, *(stem[:n] + "*" for n in range(3, len(stem) + 1) if stem[:n] + "*" != word)]
+    return (word, *(stem[:n] + "*" for n in range(3, len(stem) + 1) if stem[:n] + "*" != word))
 
 
 def _words(condition: Condition) -> list[Words]:

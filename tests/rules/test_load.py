@@ -49,7 +49,7 @@ RULE = "- name: a\n  when: {text: hola}\n  then: {unit: press}\n"
         ("- name: a\n  when: {text: hola}\n  then: {unit: pres}\n", "3:16 there is no unit “pres” | did you mean “press”?"),
         ("- name: a\n  when: {text: hola}\n  then: {copies: pres}\n", "3:18 there is no unit “pres” | did you mean “press”?"),
         ("- name: a\n  when: {text: <lst>}\n  then: {unit: press}\n", "2:16 there is no list “lst” | write it under lists:"),
-        ("- name: a\n  when: {text: }\n  then: {unit: press}\n", "2:15 text has no words | write at least one, or delete the key"),
+        ("- name: a\n  when: {text: }\n  then: {unit: press}\n", "2:16 text has no words | write at least one, or delete the key"),
         ("- name: a\n  when: {text: []}\n  then: {unit: press}\n", "2:16 text has no words | write at least one, or delete the key"),
         ("- name: a\n  when: hola\n  then: {unit: press}\n", "2:9 when must have keys under it, not “hola” | known here: "),
         ("- name: a\n  when: {}\n  then: {unit: press}\n", "2:9 a condition is empty | known here: "),
