@@ -216,6 +216,7 @@ def load(file: Path) -> Config:
         problems = tuple(_problem(str(file), error_, places, tree) for error_ in error.errors())
         raise Rejected(tuple(sorted(problems, key=lambda one: (one.line, one.column)))) from None
     _readable(config, text)
+    _no_alerts_to_ourselves(config, text)
     return config
 
 
@@ -262,6 +263,16 @@ def _readable(config: Config, text: str) -> None:
         what = f"[{inline[0]}] {key} stands in a file that others can read"
         mend = f"chmod 600 {config.file}, or move the password into a file of its own and name it with {key}_file"
         raise Rejected((Problem(str(config.file), line, column, what, mend),))
+
+
+def _no_alerts_to_ourselves(config: Config, text: str) -> None:
+    """An alert must not come back as mail to be handled (T-31)."""
+    own = {one.lower() for one in (config.mailroom.address, *config.mailroom.aliases, config.smtp.envelope_from)}
+    for to in config.alerts.to if config.alerts else ():
+        if to.lower() in own:
+            what = f'[alerts] to holds "{to}", which mailroom reads itself'
+            mend = "Name the mailbox of a person who looks after mailroom"
+            raise Rejected((Problem(str(config.file), *_places(text).get(("alerts", "to"), (0, 0)), what, mend),))
 
 
 # -------------------------------------------------------------------------------------------- errors

@@ -120,6 +120,8 @@ def after(
         # The relay never heard of this message: not its fault, and nothing was sent, so even an
         # acknowledgement may go out later.
         return Next(_S.QUEUED, attempt_counts=False)
+    if kind is SubmissionKind.ALERT:
+        last_resort = False  # T-31: nobody waits for it longer than for a forward, and nothing tells of it
     if kind is SubmissionKind.ACKNOWLEDGEMENT:
         if outcome.result is Result.UNKNOWN:
             return Next(_S.UNKNOWN)  # D-07: it counts as sent

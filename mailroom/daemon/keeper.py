@@ -9,25 +9,26 @@ import logging
 from collections.abc import Callable
 from datetime import datetime
 
-from mailroom import compose
 from mailroom import policy as policies
+from mailroom.alerts import Alerts
 from mailroom.config import Config
-from mailroom.connections import ours
-from mailroom.identity import sign_id
 from mailroom.ledger import Ledger
-from mailroom.model import Context, Rejected
+from mailroom.model import Rejected
 from mailroom.observe import event
 from mailroom.pipeline import Policy
 
 
 class Keeper:
-    def __init__(
-        self, config: Config, ledger: Ledger, clock: Callable[[], datetime], queued: Callable[[], None]
-    ) -> None:
-        self.config, self.ledger, self._clock = config, ledger, clock
-        self._queued = queued  # tells dispatch that there is something to send
+    def __init__(self, config: Config, ledger: Ledger, clock: Callable[[], datetime], alerts: Alerts) -> None:
+        self.config, self.ledger, self._clock, self._alerts = config, ledger, clock, alerts
         self._policy: Policy | None = None
         self._stamp = self._files()
+
+    @property
+    def in_force(self) -> Policy:
+        """first() comes first."""
+        assert self._policy is not None
+        return self._policy
 
     def first(self) -> Policy:
         """What the files say, or, where they are wrong, what was in force before."""
@@ -38,7 +39,7 @@ class Keeper:
             if previous is None:
                 raise
             self._policy = previous
-            self._refused(rejected, previous)
+            self._refused(rejected)
             return previous
         self.accepted(policy)
         return policy
@@ -49,13 +50,14 @@ class Keeper:
 
     def look(self) -> Policy | None:
         """Read the files again. None where they are wrong: then staff are told, and nothing changes."""
-        assert self._policy is not None, "first() comes first"
         self._stamp = self._files()
         try:
-            return self._load()
+            policy = self._load()
         except Rejected as rejected:
-            self._refused(rejected, self._policy)
+            self._refused(rejected)
             return None
+        self._mended()
+        return policy
 
     def accepted(self, policy: Policy) -> None:
         """This Policy is in force: keep it for the next start, and say so in status."""
@@ -63,7 +65,8 @@ class Keeper:
         policies.keep(policy, self.config.state)
         noted = self.ledger.health(self._clock()).meta
         since = noted.get("policy_since", "") if noted.get("policy") == policy.hash else self._clock().isoformat()
-        self.ledger.note(policy=policy.hash, policy_since=since, policy_problem="")
+        self.ledger.note(policy=policy.hash, policy_since=since)
+        self._mended()
 
     def _load(self) -> Policy:
         config = self.config
@@ -72,27 +75,14 @@ class Keeper:
     def _files(self) -> object:
         return policies.stamp(self.config.rules, self.config.templates)
 
-    def _refused(self, rejected: Rejected, in_force: Policy) -> None:
-        """Say so in the log, in status, and by one e-mail to the people who can mend it."""
+    def _mended(self) -> None:
+        self.ledger.note(policy_problem="")
+        self._alerts.over("rules-refused")
+
+    def _refused(self, rejected: Rejected) -> None:
+        """Say so in the log, in status, and by e-mail to the people who can mend it."""
         first = rejected.problems[0]
         event("policy-refused", level=logging.ERROR, problems=len(rejected.problems), line=first.line)
         self.ledger.note(policy_problem=str(rejected))
-        us = ours(self.config, in_force, self.ledger.key())
-        alerts = self.config.alerts.to if self.config.alerts else []
-        mistake = sign_id(us.key, "alert", str(rejected))  # the same mistake is told once
-        context = Context(now=self._clock(), reference=f"rules-{mistake}")
-        text = (
-            "The files of rules or templates are wrong. What was in force before stays in force, and no mail is held"
-            f" up.\n\n{rejected}\n\nMend the lines named here; they take effect within seconds, without a restart.\n"
-            f"To try them first: mailroom check --config {self.config.file}\n"
-        )
-        self.ledger.submit(
-            [
-                compose.alert(
-                    us, to, "mailroom: the rules were not taken over", text, context, f"alert/{mistake}/{to}/0"
-                )
-                for to in dict.fromkeys(filter(None, (in_force.rules.staff, *alerts)))
-            ],
-            self._clock(),
-        )
-        self._queued()
+        staff = self.in_force.rules.staff
+        self._alerts.tell("rules-refused", str(rejected), also=(staff,) if staff else ())

@@ -27,6 +27,7 @@ from functools import partial
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
+from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.connections import make_relay, open_mailbox, ours
 from mailroom.daemon.keeper import Keeper
@@ -46,6 +47,7 @@ from mailroom.workers import Workers, prepare
 
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
+ALERTS = 10.0  # seconds between looks whether collected alerts may go out
 SWEEP = timedelta(hours=6)
 SWITCH = 0.0005  # seconds a thread may keep the others waiting; the default of 5 ms slows every hand-over to a crawl
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
@@ -87,9 +89,18 @@ class Daemon:
         self.spool = Spool(config.state / "spool", effect)
         recovered = self.ledger.recover(clock())
         event("recovered", **recovered)
-        self._keeper = Keeper(config, self.ledger, clock, self._wake_dispatch)
+        key = self.ledger.key()
+        self.alerts = Alerts(
+            self.ledger,
+            lambda: ours(config, self._keeper.in_force, key),
+            config.alerts.to if config.alerts else (),
+            config.file,
+            clock,
+            self._wake_dispatch,
+        )
+        self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
-        self.ours = ours(config, self.policy, self.ledger.key())
+        self.ours = ours(config, self.policy, key)
         self._workers = Workers(config.mailroom.workers, self.policy, self.ours)
         self._replacement: Policy | None = None
         self._triage = Triage(
@@ -148,12 +159,16 @@ class Daemon:
             if self._keeper.changed():
                 self.reload()
 
+        async def alert() -> None:
+            await asyncio.to_thread(self._stage, self.alerts.flush)
+
         async def sweep() -> None:
             await asyncio.to_thread(self._sweep)
 
         start = datetime.now(UTC)
         scheduler.add_job(poll, "interval", seconds=self.config.imap.poll.total_seconds(), next_run_time=start)
         scheduler.add_job(watch, "interval", seconds=RULES_WATCH)
+        scheduler.add_job(alert, "interval", seconds=ALERTS)
         scheduler.add_job(sweep, "interval", seconds=SWEEP.total_seconds(), next_run_time=start)
         scheduler.start()
         event("started", pid=os.getpid(), policy=self.policy.hash[:12])

@@ -7,16 +7,38 @@ of state names the state it expects and fails where it is another. All SQL of th
 
 from __future__ import annotations
 
+from mailroom.ledger.alarms import Alarms
 from mailroom.ledger.intake import Recording
 from mailroom.ledger.outbox import Outbox
 from mailroom.ledger.questions import Questions
 from mailroom.ledger.recovery import Recovery
 from mailroom.ledger.triage import Deciding
-from mailroom.ledger.values import Claimed, ClaimedSubmission, Filing, Health, Overview, Settlement, Story, Waiting
+from mailroom.ledger.values import (
+    Alarm,
+    Claimed,
+    ClaimedSubmission,
+    Filing,
+    Health,
+    Overview,
+    Settlement,
+    Story,
+    Waiting,
+)
 
 
-class Ledger(Recording, Deciding, Outbox, Questions, Recovery):
+class Ledger(Recording, Deciding, Outbox, Questions, Recovery, Alarms):
     """One ledger file. Each family of verbs has a module of its own in this folder."""
 
 
-__all__ = ["Claimed", "ClaimedSubmission", "Filing", "Health", "Ledger", "Overview", "Settlement", "Story", "Waiting"]
+__all__ = [
+    "Alarm",
+    "Claimed",
+    "ClaimedSubmission",
+    "Filing",
+    "Health",
+    "Ledger",
+    "Overview",
+    "Settlement",
+    "Story",
+    "Waiting",
+]

@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 steps = Migrations("mailroom")
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 @steps()
@@ -19,6 +19,11 @@ def first(db: Database) -> None:
     for statement in _FIRST.split(";"):
         if statement.strip():
             db.conn.execute(statement)
+
+
+@steps()
+def alarms(db: Database) -> None:
+    db.conn.execute(_ALARMS)
 
 
 _FIRST = """
@@ -121,4 +126,18 @@ CREATE TABLE history (
     code       INTEGER
 ) STRICT;
 CREATE INDEX history_message ON history (message)
+"""
+
+_ALARMS = """
+CREATE TABLE alarm (
+    code    TEXT PRIMARY KEY,
+    since   REAL NOT NULL,
+    last    REAL NOT NULL,
+    waiting INTEGER NOT NULL,
+    details TEXT NOT NULL,
+    also    TEXT NOT NULL,
+    told    INTEGER NOT NULL DEFAULT 0,
+    told_at REAL,
+    over_at REAL
+) STRICT
 """

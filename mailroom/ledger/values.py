@@ -78,6 +78,21 @@ class Health:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that a person is needed for, or was until a moment ago."""
+
+    code: str
+    since: datetime
+    last: datetime
+    waiting: int  # occurrences that nobody was told of
+    details: tuple[str, ...]
+    also: tuple[str, ...]  # addresses beside [alerts] to
+    told: int  # how often people were told
+    told_at: datetime | None
+    over_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One message in a line."""
 

@@ -285,6 +285,7 @@ def test_a_units_out_of_office_is_filed_and_goes_to_nobody(post: Post) -> None:
     assert post.account.count("Mailroom/Automatic") == 1
 
 
+@pytest.mark.provokes("rules-refused")
 def test_a_broken_rules_file_changes_nothing_and_a_right_one_takes_effect(
     mailbox: Account, sink: Sink, tmp_path: Path
 ) -> None:
