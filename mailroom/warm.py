@@ -3,7 +3,11 @@
 Importing this module is its whole effect.
 """
 
-from mailroom import message, pipeline
+import gc
+
+gc.disable()  # until a worker is ready: what is loaded here stays for good
+
+from mailroom import message, pipeline  # noqa: E402
 
 message.warm()
 

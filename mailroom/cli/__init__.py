@@ -7,40 +7,52 @@ configuration or the rules are wrong.
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from pathlib import Path
 
 import click
 
 from mailroom import __version__
-from mailroom.cli import care, daemon, look, rules
-from mailroom.cli.common import Settings
 from mailroom.model import LedgerBroken, Rejected
 
+COMMANDS = {
+    "demo": "daemon",
+    "init": "care",
+    "check": "rules",
+    "run": "daemon",
+    "once": "daemon",
+    "explain": "rules",
+    "replay": "rules",
+    "preview": "rules",
+    "status": "look",
+    "queue": "look",
+    "show": "look",
+    "backup": "care",
+}
+"""Each verb, and the module of this room that holds it. It is loaded when it is asked for: `status` needs no rules."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+
+class _Verbs(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = getattr(import_module(f"mailroom.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="mailroom")
 @click.option("--config", type=click.Path(path_type=Path), envvar="MAILROOM_CONFIG", help="Default: config.toml here.")
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
     """Routes, forwards and acknowledges the mail of a public mailbox."""
+    from mailroom.cli.common import Settings
+
     context.obj = Settings(config)
-
-
-for command in (
-    daemon.demo,
-    care.init,
-    rules.check,
-    daemon.run,
-    daemon.once,
-    rules.explain,
-    rules.replay,
-    rules.preview,
-    look.status,
-    look.queue,
-    look.show,
-    care.backup,
-):
-    cli.add_command(command)
 
 
 def main() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import click
 
 from mailroom import observe
 from mailroom.cli.common import Settings, with_settings
-from mailroom.daemon import Daemon, only_one
+from mailroom.preload import prepare
 
 
 @click.command()
@@ -30,6 +31,10 @@ def once(settings: Settings) -> None:
 
 
 def _work(settings: Settings, *, once: bool) -> int:
+    gc.disable()  # until all is loaded; the daemon turns it on again
+    prepare()  # first of all: it takes a second, and the rest of the start goes on meanwhile
+    from mailroom.daemon import Daemon, only_one
+
     config = settings.load()
     observe.set_up()
     with only_one(config.state):

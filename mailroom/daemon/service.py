@@ -43,7 +43,7 @@ from mailroom.stages.dispatch import Dispatch
 from mailroom.stages.filing import Shelving
 from mailroom.stages.intake import Intake, Source
 from mailroom.stages.triage import Triage
-from mailroom.workers import Workers, prepare
+from mailroom.workers import Workers
 
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
@@ -76,7 +76,6 @@ class Daemon:
         if config.imap.auth != "password" or config.smtp.auth != "password":
             mend = 'Use auth = "password"; signing in by OAuth2 is not part of this version'
             raise Rejected((Problem(str(config.file), 0, 0, 'auth = "xoauth2" cannot be used yet', mend),))
-        prepare()
         self.config = config
         self._effect = effect
         self._clock = clock
@@ -136,6 +135,7 @@ class Daemon:
         loop.add_signal_handler(signal.SIGHUP, self.reload)
         sys.setswitchinterval(SWITCH)
         gc.freeze()  # what was loaded stays for good and need not be collected over and over
+        gc.enable()
         self._start()
         try:
             await work()  # type: ignore[misc]
