@@ -37,7 +37,10 @@ def _commands() -> Iterator[str]:
 
 def _leaves(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...], click.Command]]:
     if isinstance(command, click.Group):
-        for name, child in command.commands.items():
+        context = click.Context(command)
+        for name in command.list_commands(context):
+            child = command.get_command(context, name)
+            assert child is not None
             yield from _leaves(child, (*words, name))
     else:
         yield words, command

@@ -135,9 +135,11 @@ def _mailboxes(pairs: Iterable[tuple[str, str]]) -> tuple[Address, ...]:
     return tuple(found.values())
 
 
-# What most fields are: one plain address, or one behind a plain name. It reads as mail-parser reads it, without it.
+# What most fields are: one plain address, or one behind a plain name or an encoded word (RFC 2047). It reads as
+# mail-parser reads it, without it.
 _PLAIN = re.compile(
-    r"(?:([A-Za-z0-9]+(?:[ .'-]{1,2}[A-Za-z0-9]+)*) ?<|\"([A-Za-z0-9]+(?:[ .'-]{1,2}[A-Za-z0-9]+)*)\" ?<|<)"
+    r"(?:([A-Za-z0-9]+(?:[ .'-]{1,2}[A-Za-z0-9]+)*"
+    r"|=\?[A-Za-z0-9-]+\?[BbQq]\?[A-Za-z0-9+/=_-]*\?=) ?<|\"([A-Za-z0-9]+(?:[ .'-]{1,2}[A-Za-z0-9]+)*)\" ?<|<)"
     r"([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)>"
     r"|([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)"
 )

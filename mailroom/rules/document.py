@@ -117,8 +117,7 @@ def parse(text: str, problems: Problems) -> Table | None:
             problems.add((1, 1), "the file is empty", "it needs at least units:, default_unit: and rules:")
             return None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        place = _where(error, text)
         problems.add(place, f"not readable: {_plain(error)}", _advice(text, place[0], str(error.problem)))
         return None
     except (yaml.YAMLError, ValueError) as error:
@@ -139,6 +138,16 @@ def _place(event: Event) -> tuple[int, int]:
     """(line, column) from 1."""
     assert event.start_mark is not None, "an event of a text has its place"
     return event.start_mark.line + 1, event.start_mark.column + 1
+
+
+def _where(error: yaml.MarkedYAMLError, text: str) -> tuple[int, int]:
+    """What was never closed is noticed at the end of the file: look where it began, or at the last line."""
+    lines = text.rstrip().splitlines()
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark is not None]
+    within = [mark for mark in marks if mark.line < len(lines)]
+    if within:
+        return within[0].line + 1, within[0].column + 1
+    return (len(lines), len(lines[-1]) + 1) if marks and lines else (0, 0)
 
 
 def _plain(error: yaml.MarkedYAMLError) -> str:
