@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from mailroom.cli.common import Settings, open_ledger, with_settings
+from mailroom.cli.rules import schema_text
 
 
 @click.command()
@@ -33,6 +34,7 @@ def init(directory: Path) -> None:
                 target_file = directory / "templates" / file.relative_to(starter / "templates")
                 target_file.parent.mkdir(parents=True, exist_ok=True)
                 _write(target_file, file.read_text(encoding="utf-8"))
+    _write(directory / "rules.schema.json", schema_text())  # rules.yaml's first line names it: editors complete by it
     click.echo("Next: edit config.toml, then run: mailroom check --connect")
 
 

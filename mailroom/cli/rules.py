@@ -1,18 +1,15 @@
-"""check, explain, preview: the rules and templates, before they touch any mail."""
+"""check, explain, replay, rules schema: what the rules would do, before they touch any mail."""
 
 from __future__ import annotations
 
 import asyncio
 import json
 import sys
-import tempfile
-import webbrowser
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
-from mailroom import compose
 from mailroom import policy as policies
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.cli.marked import print_explained
@@ -20,6 +17,7 @@ from mailroom.config import Config
 from mailroom.connections import make_relay, open_mailbox, ours
 from mailroom.model import Misconfigured, Unavailable
 from mailroom.pipeline import Policy
+from mailroom.rules import schema as rules_schema
 from mailroom.spool import Spool
 from mailroom.staff.check import examples
 from mailroom.staff.explain import as_json as decision_json
@@ -146,15 +144,17 @@ def replay(
     sys.exit(1 if calmed else 0)
 
 
-@click.command()
-@click.option("--open", "show", is_flag=True, help="Open it in the browser.")
-@click.option("--output", type=click.Path(path_type=Path, dir_okay=False), help="Where to write the page.")
-@with_settings
-def preview(settings: Settings, show: bool, output: Path | None) -> None:
-    """All acknowledgements in every language as one local HTML page, with sample data."""
-    policy = _policy(settings.load())
-    file = output or Path(tempfile.mkdtemp(prefix="mailroom-")) / "preview.html"
-    file.write_text(compose.preview(policy.templates), encoding="utf-8")
-    click.echo(str(file))
-    if show:
-        webbrowser.open(file.resolve().as_uri())
+@click.group()
+def rules() -> None:
+    """About the rules file itself."""
+
+
+@rules.command()
+def schema() -> None:
+    """The JSON Schema of rules.yaml, by which editors complete and check it as staff type."""
+    click.echo(schema_text(), nl=False)
+
+
+def schema_text() -> str:
+    """The schema as `rules.schema.json` holds it."""
+    return json.dumps(rules_schema(), indent=2, ensure_ascii=False) + "\n"

@@ -10,11 +10,12 @@ from mailroom.compose.clean import clean_header
 from mailroom.compose.encoding import encode_original
 from mailroom.compose.forward import alert, forward, notice, raw_forward
 from mailroom.compose.keys import limit_key
-from mailroom.compose.preview import catalogue, preview
+from mailroom.compose.preview import FORMS, catalogue, preview
 from mailroom.compose.readdress import readdress
 from mailroom.compose.templates import TemplateSet, load_templates
 
 __all__ = [
+    "FORMS",
     "TemplateSet",
     "acknowledgement",
     "alert",

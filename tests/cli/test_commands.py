@@ -35,7 +35,8 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_init_writes_what_loads_and_overwrites_nothing(installed: Path) -> None:
-    assert {one.name for one in installed.iterdir()} >= {"config.toml", "rules.yaml", "templates", "mailroom.service"}
+    files = {"config.toml", "rules.yaml", "rules.schema.json", "templates", "mailroom.service"}
+    assert {one.name for one in installed.iterdir()} >= files
     (installed / "rules.yaml").open("a", encoding="utf-8").write("\n# staff's remark\n")
     again = mailroom("init", str(installed))
     assert "kept " in again.stdout
@@ -46,6 +47,27 @@ def test_init_writes_what_loads_and_overwrites_nothing(installed: Path) -> None:
     done = mailroom("--config", str(installed / "config.toml"), "check")
     assert done.returncode == 0, done.stderr
     assert "28 units" in done.stdout
+
+
+def test_rules_schema_prints_what_editors_complete_by(installed: Path) -> None:
+    done = mailroom("rules", "schema")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == (ROOT / "rules.schema.json").read_text(encoding="utf-8")
+    assert done.stdout == (installed / "rules.schema.json").read_text(encoding="utf-8")
+    first = (installed / "rules.yaml").read_text(encoding="utf-8").splitlines()[0]
+    assert first == "# yaml-language-server: $schema=rules.schema.json"
+
+
+def test_preview_shows_one_kind_in_one_language(installed: Path, tmp_path: Path) -> None:
+    config, page = str(installed / "config.toml"), tmp_path / "page.html"
+    words = ("--config", config, "preview", "--output", str(page), "--template")
+    assert mailroom(*words, "petition", "--language", "fr").returncode == 0
+    html = page.read_text(encoding="utf-8")
+    assert html.count("<article") == 1
+    assert 'id="petition-fr"' in html
+    wrong = mailroom(*words, "petitions")
+    assert wrong.returncode == 2
+    assert "there is no petitions; there are " in wrong.stderr
 
 
 @pytest.mark.parametrize("place", ["before", "after", "environment"])

@@ -8,7 +8,7 @@ import pytest
 
 from mailroom.model import Disposition, Kind, Message
 from mailroom.rules import decide, load
-from tests.rules.figures import CONTEXT, RULES, measure, read
+from tests.enquiries.figures import CONTEXT, RULES, measure, read
 from tests.servers import enquiries
 
 Practice = list[tuple[enquiries.Enquiry, Message]]

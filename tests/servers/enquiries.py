@@ -1,7 +1,7 @@
 """Practice enquiries (JSON Lines) as the messages that a mail server would hand over.
 
 Promises: the same row and number give the same octets; lines end in CRLF. The format is that of
-tests/data/practice.jsonl: id, from_name, from_addr, subject, body_text, body_html, attachments, headers, expected.
+tests/enquiries/practice.jsonl: id, from_name, from_addr, subject, body_text, body_html, attachments, headers, expected.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from email.utils import format_datetime, formataddr
 from pathlib import Path
 from typing import Any
 
-PRACTICE = Path(__file__).resolve().parents[1] / "data" / "practice.jsonl"
+PRACTICE = Path(__file__).resolve().parents[1] / "enquiries" / "practice.jsonl"
 
 _ADDRESS = "support@example.org"
 _NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""How well rules.yaml routes labelled enquiries:  python -m tests.rules.figures [FILE.jsonl ...] [--errors]
+"""How well rules.yaml routes labelled enquiries:  python -m tests.enquiries.figures [FILE.jsonl ...] [--errors]
 
 Prints one line a file: unit acceptable and exact, share that was confident and how much of it was right, recall and
 precision of urgent and sensitive. Without a file: the practice enquiries. `--odd` and `--even` take half of a file.
