@@ -47,6 +47,12 @@ class Alerts:
         self._lock = threading.Lock()
         self._open = {one.code: one.details for one in ledger.alarms() if one.over_at is None}
 
+    @property
+    def open(self) -> frozenset[str]:
+        """The codes of what lasts."""
+        with self._lock:
+            return frozenset(self._open)
+
     def tell(self, code: str, detail: str = "", *, since: datetime | None = None, also: Iterable[str] = ()) -> None:
         """Something needs a person. `code`: of the runbook; `detail`: ours, without a word of any message.
 

@@ -146,7 +146,9 @@ class Metrics(_Section):
 
 
 class Alerts(_Section):
-    to: list[Mailbox] = Field(min_length=1)
+    to: list[Mailbox] = []
+    after: Duration = timedelta(minutes=15)  # how long a server may be away, or a message wait to be decided
+    waiting: Duration = timedelta(hours=1)  # how long a message may wait to be sent
 
 
 class General(_Section):
@@ -169,7 +171,7 @@ class Config(_Section):
     acknowledgements: Acknowledgements = Acknowledgements()
     retention: Retention = Retention()
     metrics: Metrics | None = None
-    alerts: Alerts | None = None
+    alerts: Alerts = Alerts()
     file: Path = Field(default=Path("config.toml"), exclude=True)
 
     def path(self, value: str) -> Path:
@@ -268,7 +270,7 @@ def _readable(config: Config, text: str) -> None:
 def _no_alerts_to_ourselves(config: Config, text: str) -> None:
     """An alert must not come back as mail to be handled (T-31)."""
     own = {one.lower() for one in (config.mailroom.address, *config.mailroom.aliases, config.smtp.envelope_from)}
-    for to in config.alerts.to if config.alerts else ():
+    for to in config.alerts.to:
         if to.lower() in own:
             what = f'[alerts] to holds "{to}", which mailroom reads itself'
             mend = "Name the mailbox of a person who looks after mailroom"

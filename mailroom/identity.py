@@ -14,8 +14,11 @@ import re
 
 from mailroom.model import Ours
 
+CANARY = "canary"
+"""What mailroom's messages to itself are known by: their unit in the ledger, and the first word of their ids."""
+
 _ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-_MESSAGE_ID = re.compile(r"<m1\.([fanx])\.([a-z2-7]{16})\.([a-z2-7]{16})@([^<>@\s]{1,190})>")
+_MESSAGE_ID = re.compile(r"<m1\.([acfnx])\.([a-z2-7]{16})\.([a-z2-7]{16})@([^<>@\s]{1,190})>")
 _REFERENCE = re.compile(r"SU-([0-9]{4})-([0-9]{6,9})-([0-9A-Z])")
 _LOOSE_REFERENCE = re.compile(  # as people copy it: lower case, other dashes, spaces in place of dashes
     r"(?<![0-9A-Za-z])SU[-\u2010-\u2015\u2212 \u00a0]{1,3}([0-9]{4})[-\u2010-\u2015\u2212 \u00a0]{1,3}"
@@ -45,7 +48,7 @@ def make_token(ours: Ours, submission_id: str) -> str:
 
 
 def make_message_id(ours: Ours, kind_letter: str, submission_id: str) -> str:
-    """`<m1.KIND.ID.MAC@domain>`, the same for the same submission; KIND is f, a, n or x."""
+    """`<m1.KIND.ID.MAC@domain>`, the same for the same submission; KIND is f, a, n, x or c."""
     name = f"{kind_letter}.{sign_id(ours.key, 'submission', submission_id)}"
     return f"<m1.{name}.{sign_id(ours.key, 'message-id', name)}@{ours.domain}>"
 

@@ -23,7 +23,7 @@ from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, LoginError, ProtocolError
 
 from mailroom.effects import Door, passing
-from mailroom.model import Misconfigured, Unavailable
+from mailroom.model import Misconfigured, Refused, Unavailable
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 120.0  # seconds without a byte
@@ -192,6 +192,10 @@ class Mailbox:
                     self._client.subscribe_folder(name)
         self._folders.add(folder)
 
+    def forget(self, folder: str) -> None:
+        """Look again whether this folder is there: somebody may have removed it."""
+        self._folders.discard(folder)
+
     def tag(self, uids: Sequence[int], keyword: str) -> None:
         """Add one keyword. A server that keeps none answers OK and keeps none: the ledger has the tags."""
         for some in _windows(uids):
@@ -324,7 +328,7 @@ def _trouble() -> Iterator[None]:
     except (IMAP4.abort, ProtocolError, EOFError) as error:
         raise Unavailable("the IMAP connection broke", _seconds(error)) from None
     except IMAP4.error as error:
-        raise Unavailable("the IMAP server answered NO or BAD", _seconds(error)) from None
+        raise Refused("the IMAP server answered NO or BAD", _seconds(error)) from None
     except (OSError, TimeoutError) as error:
         raise Unavailable(f"the IMAP server cannot be reached: {type(error).__name__}") from None
 

@@ -449,6 +449,10 @@ class Unavailable(Exception):
         self.retry_after = retry_after  # seconds, where the server said so
 
 
+class Refused(Unavailable):
+    """A server said no to one command; the connection, and everything else, is well."""
+
+
 class Misconfigured(Exception):
     """A server refuses us for a reason that waiting will not mend."""
 

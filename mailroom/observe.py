@@ -21,14 +21,19 @@ def event(name: str, *, level: int = logging.INFO, **fields: str | int | float |
         _LOG.log(level, name, extra={"fields": fields})
 
 
-def trouble(name: str, error: BaseException) -> None:
-    """Log our own mistake by its place in the code. The exception's text may hold a message's words: it stays out."""
+def trouble(name: str, error: BaseException) -> str:
+    """Log our own mistake by its place in the code, and give that place.
+
+    The exception's text may hold a message's words: it stays out.
+    """
     frames = []
     trace = error.__traceback__
     while trace is not None:
         frames.append(f"{trace.tb_frame.f_globals.get('__name__', '?')}:{trace.tb_lineno}")
         trace = trace.tb_next
-    event(name, level=logging.ERROR, error=type(error).__name__, place=" ".join(frames[-4:]))
+    place = " ".join(frames[-4:])
+    event(name, level=logging.ERROR, error=type(error).__name__, place=place)
+    return f"{type(error).__name__} at {place}"
 
 
 class _Json(logging.Formatter):

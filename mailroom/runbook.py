@@ -18,6 +18,10 @@ class Entry:
     lasting: bool = False  # a state that ends by itself or by a hand, not an event; people are told its end too
 
 
+_CONNECT = "mailroom check --connect --config {config}"
+_STATUS = "mailroom status --config {config}"
+_QUEUE = "mailroom queue list --config {config}"
+
 RUNBOOK: Mapping[str, Entry] = {
     "rules-refused": Entry(
         "The files of rules or templates are wrong",
@@ -25,5 +29,92 @@ RUNBOOK: Mapping[str, Entry] = {
         " within seconds, without a restart. To try them first:",
         "mailroom check --config {config}",
         lasting=True,
+    ),
+    "mailbox-refused": Entry(
+        "The mailbox refuses mailroom",
+        "No mail is handled until this is mended; it stays in the inbox. mailroom tries again every five minutes."
+        " To try at once:",
+        _CONNECT,
+        lasting=True,
+    ),
+    "mailbox-unreachable": Entry(
+        "The mailbox cannot be reached",
+        "No mail is handled meanwhile; it stays in the inbox. Is the IMAP server up, and the way to it?",
+        _CONNECT,
+        lasting=True,
+    ),
+    "relay-refused": Entry(
+        "The submission server refuses mailroom",
+        "Mail is taken in and decided, and waits to be sent; nothing is lost, and no message loses an attempt. This"
+        " alert could be sent, so the server is well again, or was for a moment. To try:",
+        _CONNECT,
+        lasting=True,
+    ),
+    "relay-unreachable": Entry(
+        "The submission server cannot be reached",
+        "Mail is taken in and decided, and waits to be sent; nothing is lost, and no message loses an attempt. The"
+        " queue drains by itself, urgent messages first. To try:",
+        _CONNECT,
+        lasting=True,
+    ),
+    "no-poll": Entry(
+        "No look into the mailbox has finished for a long time",
+        "mailroom runs, and something holds it up. Look at the log; where nothing explains it, restart mailroom.",
+        "journalctl -u mailroom --since -1h",
+        lasting=True,
+    ),
+    "backlog-old": Entry(
+        "A message has waited long to be decided",
+        "Mail comes in faster than it is read, or a reader hangs. It is safe, and comes in turn. Look at the numbers:",
+        _STATUS,
+        lasting=True,
+    ),
+    "waiting-long": Entry(
+        "A message has waited long to be sent",
+        "The list says what waits, since when, and what the submission server answered the last time.",
+        _QUEUE,
+        lasting=True,
+    ),
+    "unreadable": Entry(
+        "A message could not be read",
+        "It was forwarded untouched to the default unit, and lies in Mailroom/Quarantine. Look at it with care: it may"
+        " be meant to break programs.",
+        "mailroom show REFERENCE --config {config}",
+    ),
+    "listed-but-not-given": Entry(
+        "The mailbox lists a message and does not give it",
+        "Open the folder in a mail program, and move the message out and in again, or handle it by hand. The others are"
+        " handled meanwhile.",
+        "mailroom check --connect --config {config}",
+    ),
+    "folder-refused": Entry(
+        "A message cannot be filed in its folder",
+        "It was forwarded and acknowledged as decided, and stays in the inbox, where mailroom tries again. May"
+        " mailroom's account make folders, and is the mailbox full?",
+        _CONNECT,
+    ),
+    "breaker-open": Entry(
+        "So much mail came that mailroom stopped acknowledging for a while",
+        "Forwarding goes on as ever; acknowledgements go on by themselves when less comes. Is somebody flooding the"
+        " address? The limits are in [acknowledgements].",
+        _STATUS,
+    ),
+    "too-many-hops": Entry(
+        "A message has been through more than 50 servers",
+        "It was forwarded and not acknowledged. Mail may be running in a circle through this address: look at the"
+        " Received fields of the original in Mailroom/Review.",
+        "mailroom show REFERENCE --config {config}",
+    ),
+    "own-mail-loop": Entry(
+        "mailroom's own mail keeps coming back",
+        "It is filed in Mailroom/Automatic and never answered, so the circle ends here. Look there for who sends it"
+        " back: often a unit's mailbox that forwards to this address.",
+        _STATUS,
+    ),
+    "mistake": Entry(
+        "mailroom made a mistake",
+        "This should not happen. Nothing is lost; the part concerned tries again. Report the line below, which holds"
+        " no word of any message, and look whether it repeats:",
+        "journalctl -u mailroom --since -1h",
     ),
 }

@@ -31,6 +31,8 @@ from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.connections import make_relay, open_mailbox, ours
 from mailroom.daemon.keeper import Keeper
+from mailroom.daemon.vitals import Vitals
+from mailroom.daemon.watch import Watch
 from mailroom.effects import Door, passing
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
@@ -47,7 +49,7 @@ from mailroom.workers import Workers
 
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
-ALERTS = 10.0  # seconds between looks whether collected alerts may go out
+WATCH = 15.0  # seconds between looks whether a person is needed
 SWEEP = timedelta(hours=6)
 SWITCH = 0.0005  # seconds a thread may keep the others waiting; the default of 5 ms slows every hand-over to a crawl
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
@@ -92,11 +94,13 @@ class Daemon:
         self.alerts = Alerts(
             self.ledger,
             lambda: ours(config, self._keeper.in_force, key),
-            config.alerts.to if config.alerts else (),
+            config.alerts.to,
             config.file,
             clock,
             self._wake_dispatch,
         )
+        self.vitals = Vitals(clock)
+        self._watch = Watch(config, self.ledger, self.alerts, self.vitals, clock)
         self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, key)
@@ -111,8 +115,8 @@ class Daemon:
             now=clock,
             decided=self._decided,
         )
-        self._intake = Intake(self.ledger, self.spool, clock, self._signals.recorded.set)
-        self._filing = Shelving(self.ledger, config.imap.folder, clock)
+        self._intake = Intake(self.ledger, self.spool, clock, self._signals.recorded.set, self.alerts)
+        self._filing = Shelving(self.ledger, config.imap.folder, clock, self.alerts)
         self._threads: list[threading.Thread] = []
         self._passes = 0  # whole passes over the mailbox with nothing left
         self._mailbox_trouble: str | None = None
@@ -159,8 +163,8 @@ class Daemon:
             if self._keeper.changed():
                 self.reload()
 
-        async def alert() -> None:
-            await asyncio.to_thread(self._stage, self.alerts.flush)
+        async def watch_over() -> None:
+            await asyncio.to_thread(self._stage, self._look)
 
         async def sweep() -> None:
             await asyncio.to_thread(self._sweep)
@@ -168,7 +172,7 @@ class Daemon:
         start = datetime.now(UTC)
         scheduler.add_job(poll, "interval", seconds=self.config.imap.poll.total_seconds(), next_run_time=start)
         scheduler.add_job(watch, "interval", seconds=RULES_WATCH)
-        scheduler.add_job(alert, "interval", seconds=ALERTS)
+        scheduler.add_job(watch_over, "interval", seconds=WATCH)
         scheduler.add_job(sweep, "interval", seconds=SWEEP.total_seconds(), next_run_time=start)
         scheduler.start()
         event("started", pid=os.getpid(), policy=self.policy.hash[:12])
@@ -199,7 +203,7 @@ class Daemon:
         return to_decide or (to_send and not held)
 
     def _to_file(self) -> bool:
-        return bool(self.ledger.due_for_filing(1))
+        return bool(self._filing.due(1))
 
     def _is_well(self) -> bool:
         return self._mailbox_trouble is None and not self.unfinished()
@@ -257,7 +261,9 @@ class Daemon:
             self._broken = error
             self._signals.stop.set()
         except Exception as error:
-            trouble("mistake", error)
+            place = trouble("mistake", error)
+            with suppress(Exception):  # what is wrong may be wrong with alerts
+                self.alerts.tell("mistake", place)
             self._signals.stop.wait(MISTAKE_PAUSE)
 
     def _mailbox(self) -> None:
@@ -275,6 +281,8 @@ class Daemon:
                     mailbox = self._connect()
                 self._stage(partial(self._mailbox_turn, mailbox))
                 failures, self._mailbox_trouble = 0, None
+                self.vitals.mailbox.well()
+                self.vitals.polled = self._clock()
             except (Unavailable, Misconfigured) as error:
                 if mailbox is not None:
                     mailbox.drop()
@@ -283,9 +291,11 @@ class Daemon:
                 self._mailbox_trouble = str(error)
                 pause = link_delay(failures).total_seconds()
                 if isinstance(error, Misconfigured):
+                    self.vitals.mailbox.failed(f"{error}: {error.mend}", refused=True)
                     event("mailbox-refused", level=logging.ERROR, what=str(error), mend=error.mend)
                     pause = CONFIGURATION_PAUSE
                 else:
+                    self.vitals.mailbox.failed(str(error))
                     event("mailbox-unavailable", level=logging.WARNING, what=str(error), failures=failures)
                     pause = error.retry_after or pause
                 self._signals.stop.wait(min(pause, CONFIGURATION_PAUSE))
@@ -382,6 +392,7 @@ class Daemon:
             now=self._clock,
             settled=self._signals.mail.set,
             stopping=self._signals.stop.is_set,
+            answered=self.vitals.relay_answered,
         )
         self._loop = asyncio.get_running_loop()
         await self._dispatch.run()
@@ -410,6 +421,10 @@ class Daemon:
         self.policy, self.ours, self._triage.ours = policy, fresh, fresh
         self._keeper.accepted(policy)
         event("policy-in-force", policy=policy.hash[:12])
+
+    def _look(self) -> None:
+        self._watch.look()
+        self.alerts.flush()
 
     def _sweep(self) -> None:
         removed = self.spool.sweep(self.ledger.spooled())

@@ -12,12 +12,15 @@ from mailroom.ledger.intake import Recording
 from mailroom.ledger.outbox import Outbox
 from mailroom.ledger.questions import Questions
 from mailroom.ledger.recovery import Recovery
+from mailroom.ledger.tallies import DELAYS, Tallies, Tally, counted, latest
 from mailroom.ledger.triage import Deciding
 from mailroom.ledger.values import (
     Alarm,
+    Backlog,
     Claimed,
     ClaimedSubmission,
     Filing,
+    Happened,
     Health,
     Overview,
     Settlement,
@@ -26,19 +29,25 @@ from mailroom.ledger.values import (
 )
 
 
-class Ledger(Recording, Deciding, Outbox, Questions, Recovery, Alarms):
+class Ledger(Recording, Deciding, Outbox, Questions, Recovery, Alarms, Tallies):
     """One ledger file. Each family of verbs has a module of its own in this folder."""
 
 
 __all__ = [
+    "DELAYS",
     "Alarm",
+    "Backlog",
     "Claimed",
     "ClaimedSubmission",
     "Filing",
+    "Happened",
     "Health",
     "Ledger",
     "Overview",
     "Settlement",
     "Story",
+    "Tally",
     "Waiting",
+    "counted",
+    "latest",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from mailroom.ledger.rows import (
@@ -16,8 +16,8 @@ from mailroom.ledger.values import (
 
 
 class Shelves(Store):
-    def due_for_filing(self, limit: int) -> list[Filing]:
-        """Arrivals whose message needs nothing more from the inbox.
+    def due_for_filing(self, limit: int, without: Collection[str] = ()) -> list[Filing]:
+        """Arrivals whose message needs nothing more from the inbox; none for the folders of `without`.
 
         All forwards are accepted (a refused one counts through what replaced it), and the acknowledgement had its
         first attempt: one that is deferred for a day must not hold the inbox.
@@ -28,7 +28,8 @@ class Shelves(Store):
             " AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.message = m.id AND ("
             f" (s.kind IN ('forward', 'notice') AND s.state IN {OPEN})"
             " OR (s.kind = 'acknowledgement' AND (s.state = 'sending' OR (s.state = 'queued' AND s.attempts = 0)))))"
-            " ORDER BY a.id LIMIT ?",
+            f" AND m.folder NOT IN ({', '.join('?' * len(without))}) ORDER BY a.id LIMIT ?",
+            *without,
             limit,
         )
         return [

@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 steps = Migrations("mailroom")
 
-SCHEMA = 2
+SCHEMA = 3
 
 
 @steps()
@@ -24,6 +24,11 @@ def first(db: Database) -> None:
 @steps()
 def alarms(db: Database) -> None:
     db.conn.execute(_ALARMS)
+
+
+@steps()
+def tallies(db: Database) -> None:
+    db.conn.execute(_TALLIES)
 
 
 _FIRST = """
@@ -140,4 +145,13 @@ CREATE TABLE alarm (
     told_at REAL,
     over_at REAL
 ) STRICT
+"""
+
+_TALLIES = """
+CREATE TABLE tally (
+    name   TEXT NOT NULL,
+    labels TEXT NOT NULL,
+    value  REAL NOT NULL,
+    PRIMARY KEY (name, labels)
+) STRICT, WITHOUT ROWID
 """

@@ -93,6 +93,44 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class Happened:
+    """A row of the history, with what counts of its message."""
+
+    row: int
+    at: datetime
+    submission: str | None  # its id; None for the message itself
+    was: str | None
+    became: str
+    cause: str
+    reference: str | None
+    unit: str | None
+    language: str | None
+    channel: str | None
+    arrived: datetime | None
+    generation: int
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Submissions of one kind and state that are not finished."""
+
+    kind: str
+    state: str
+    count: int
+    oldest: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits, by stage."""
+
+    to_decide: int
+    oldest_undecided: datetime | None
+    to_finish: int  # decided, and not yet in their folder
+    outbox: tuple[Queue, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Overview:
     """One message in a line."""
 

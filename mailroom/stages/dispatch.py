@@ -39,6 +39,7 @@ class Dispatch:
     now: Callable[[], datetime]
     settled: Callable[[], None]  # tells filing that there may be work
     stopping: Callable[[], bool]
+    answered: Callable[[Outcome], None]  # tells how the relay is doing
     held_until: datetime | None = None  # the relay is left alone until then
     _failures: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -125,6 +126,7 @@ class Dispatch:
                 trouble("dispatch", error)
             finally:
                 self._hold(outcome)
+                self.answered(outcome)
                 self._results.append((claimed, outcome))
                 self._under_way -= 1
                 self._answers -= claimed.submission.kind is SubmissionKind.ACKNOWLEDGEMENT

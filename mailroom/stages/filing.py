@@ -6,16 +6,20 @@ an earlier one, or a person, took it away (D-10, D-11). Only then the ledger say
 
 from __future__ import annotations
 
+import logging
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
+from mailroom.alerts import Alerts
 from mailroom.imap import Mailbox
 from mailroom.ledger import Filing, Ledger
+from mailroom.model import Refused
 from mailroom.observe import event
 
 BATCH = 500  # messages a turn
+PATIENCE = timedelta(minutes=5)  # before a folder that the server refused is tried again
 
 
 @dataclass(slots=True)
@@ -23,10 +27,18 @@ class Shelving:
     ledger: Ledger
     root: str  # the folder under which the others live
     now: Callable[[], datetime]
+    alerts: Alerts
+    _refused: dict[str, datetime] = field(default_factory=dict)  # target -> when it is tried again
+
+    def due(self, limit: int) -> list[Filing]:
+        """What may leave its folder, but for those whose folder the server refused a moment ago (I-14)."""
+        now = self.now()
+        self._refused = {target: until for target, until in self._refused.items() if until > now}
+        return self.ledger.due_for_filing(limit, self._refused)
 
     def turn(self, mailbox: Mailbox) -> int:
         """File what is due; how many were filed. Blocks on the network."""
-        due = self.ledger.due_for_filing(BATCH)
+        due = self.due(BATCH)
         filed = 0
         for folder, filings in _group(due, lambda one: one.folder).items():
             selected = mailbox.select(folder)
@@ -48,15 +60,28 @@ class Shelving:
                 mailbox.tag([one.uid for one in some], keyword)
         for target, some in _group(filings, lambda one: one.target).items():
             folder = f"{self.root}/{target}"
-            mailbox.ensure(folder)
-            if mailbox.can_move:
-                mailbox.move([one.uid for one in some], folder)
-            else:
-                self._copy(mailbox, some, folder)
+            try:
+                try:
+                    self._shelve(mailbox, some, folder)
+                except Refused:  # perhaps somebody removed the folder meanwhile
+                    mailbox.forget(folder)
+                    self._shelve(mailbox, some, folder)
+            except Refused:
+                # They stay where they are, forwarded and acknowledged; the other folders get theirs (I-14).
+                self._refused[target] = self.now() + PATIENCE
+                event("folder-refused", level=logging.ERROR, messages=len(some), target=target)
+                self.alerts.tell("folder-refused", folder)
         if not mailbox.can_move and not mailbox.can_expunge_uid:
             return list(filings)  # they stay, marked \Deleted; the ledger knows them (I-12)
         left = mailbox.remaining([one.uid for one in filings])
         return [one for one in filings if one.uid not in left]
+
+    def _shelve(self, mailbox: Mailbox, filings: Sequence[Filing], folder: str) -> None:
+        mailbox.ensure(folder)
+        if mailbox.can_move:
+            mailbox.move([one.uid for one in filings], folder)
+        else:
+            self._copy(mailbox, filings, folder)
 
     def _copy(self, mailbox: Mailbox, filings: Sequence[Filing], folder: str) -> None:
         """COPY, note it, remove: a crash in between makes no further copies than the one it interrupted (I-13)."""

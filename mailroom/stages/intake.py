@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from mailroom.alerts import Alerts
 from mailroom.imap import SLICE, Listed, Mailbox
 from mailroom.ledger import Ledger
 from mailroom.model import Arrival, Channel, Original
@@ -37,6 +38,7 @@ class Intake:
     spool: Spool
     now: Callable[[], datetime]
     arrived: Callable[[], None]  # tells triage that there is work
+    alerts: Alerts
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
     def turn(self, mailbox: Mailbox, sources: Iterable[Source]) -> bool:
@@ -87,6 +89,7 @@ class Intake:
             self._absent[place] = self._absent.get(place, 0) + 1
             if self._absent[place] == PATIENCE:
                 event("listed-but-not-given", polls=PATIENCE, uid=uid)
+                self.alerts.tell("listed-but-not-given", f"{source.folder}, UID {uid}")
         return [(arrivals[uid], original) for uid, original in sorted(got.items()) if uid in arrivals]
 
 
