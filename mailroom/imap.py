@@ -168,7 +168,44 @@ class Mailbox:
             rows = self._client.list_folders(prefix, "%")
         return sorted(str(name).removeprefix(prefix) for flags, _, name in rows if b"\\Noselect" not in flags)
 
+    def tree(self, folder: str) -> list[str]:
+        """The names of all folders below one, at any depth, that can hold messages."""
+        prefix = self._name(folder) + self._delimiter
+        with _trouble():
+            self._effect("imap.list")
+            rows = self._client.list_folders(prefix, "*")
+        return sorted(str(name).replace(self._delimiter, "/") for flags, _, name in rows if b"\\Noselect" not in flags)
+
+    def written_by(self, person: str, key: Callable[[str], str]) -> list[int]:
+        """UIDs in the open folder whose From, Reply-To, Sender or Return-Path is of this person.
+
+        SEARCH finds parts of words (RFC 9051 section 6.4.4), so each answer is looked at; `key` makes one name of all
+        spellings of an address.
+        """
+        local = person.partition("@")[0]
+        with _trouble():
+            self._effect("imap.search-person")
+            found: set[int] = set()
+            for name in _WRITERS:
+                found.update(self._client.search(["HEADER", name, local], "UTF-8" if not local.isascii() else None))
+        wanted = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_WRITERS)})]"
+        kept = []
+        for some in _windows(sorted(found)):
+            with _trouble():
+                answer = self._client.fetch(some, [wanted])
+            for uid, items in answer.items():
+                text = next((str(v, "utf-8", "replace") for k, v in items.items() if k.startswith(b"BODY[")), "")
+                if any(key(one) == person for one in _ADDRESS.findall(text)):
+                    kept.append(int(uid))
+        return sorted(kept)
+
     # ------------------------------------------------------------------------------------------- file
+
+    def append(self, folder: str, message: bytes) -> None:
+        """Put a message of ours into a folder. Bytes with lone CR or LF would be changed by imaplib (I-28)."""
+        with _trouble():
+            self._effect("imap.append")
+            self._client.append(self._name(folder), message)
 
     @property
     def can_move(self) -> bool:
@@ -303,6 +340,8 @@ def _tune(connection: socket.socket) -> None:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
 
+_WRITERS = ("From", "Reply-To", "Sender", "Return-Path")
+_ADDRESS = re.compile(r"[^\s<>\"(),:;]+@[^\s<>\"(),:;]+")
 _BACK_OFF = re.compile(r"Backoff Time: (\d+)", re.IGNORECASE)
 
 

@@ -79,6 +79,28 @@ def check_move(was: SubmissionState, becomes: SubmissionState) -> None:
         raise IllegalMove(f"a submission that is {was} cannot become {becomes}")
 
 
+def check_retried_by_hand(kind: SubmissionKind, was: SubmissionState, *, forgotten: bool) -> None:
+    """Whether a person may send it (again). Raises IllegalMove, in words for that person."""
+    if forgotten:
+        raise IllegalMove("its content is no longer kept, so it cannot be sent again")
+    if was in (_S.QUEUED, _S.DEFERRED):
+        return
+    if was is _S.SENDING:
+        raise IllegalMove("it is being sent this moment")
+    if was is _S.ACCEPTED:
+        raise IllegalMove("it was accepted: sending it again would only repeat it")
+    if kind is SubmissionKind.ACKNOWLEDGEMENT:  # promise 3: at most once, whatever anybody wishes
+        raise IllegalMove(f"an acknowledgement that is {was} is never sent again: one message gets one at most")
+
+
+def check_cancelled_by_hand(kind: SubmissionKind, was: SubmissionState, *, others: bool) -> None:
+    """Whether a person may keep it from being sent. `others`: another forward of the message goes or went out."""
+    if was not in (_S.QUEUED, _S.DEFERRED):
+        raise IllegalMove(f"it is {was}: only what waits can be cancelled")
+    if kind in (SubmissionKind.FORWARD, SubmissionKind.NOTICE) and not others:
+        raise IllegalMove("nobody else gets this message: it would be filed unread")
+
+
 # ------------------------------------------------------------------------------------------- retrying
 
 POISON_TRIES = 3

@@ -26,8 +26,11 @@ COMMANDS = {
     "rules": "rules",
     "preview": "templates",
     "status": "look",
-    "queue": "look",
+    "queue": "queue",
     "show": "look",
+    "intake": "letter",
+    "report": "report",
+    "erase": "privacy",
     "backup": "care",
 }
 """Each verb, and the module of this room that holds it. It is loaded when it is asked for: `status` needs no rules."""

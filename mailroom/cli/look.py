@@ -1,4 +1,4 @@
-"""status, queue, show: what the ledger knows."""
+"""status, show: what the ledger knows."""
 
 from __future__ import annotations
 
@@ -86,30 +86,6 @@ def _print(health: Health, needs: list[str], now: datetime) -> None:
         click.secho(f"\n! {need}", fg="red")
     if not needs:
         click.secho("\nAll is well.", fg="green")
-
-
-@click.group()
-def queue() -> None:
-    """The outbox."""
-
-
-@queue.command("list")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-@with_settings
-def queue_list(settings: Settings, as_json: bool) -> None:
-    """What waits to be sent."""
-    ledger = open_ledger(settings.load())
-    rows = ledger.outbox()
-    ledger.close()
-    for row in rows:
-        if as_json:
-            click.echo(json.dumps(dataclasses.asdict(row), default=str))
-        else:
-            click.echo(
-                f"{row.id:<60} {row.state:<9} {row.attempts} tries, next {row.due:%m-%d %H:%M} {row.reason or ''}"
-            )
-    if not rows and not as_json:
-        click.echo("Nothing waits.")
 
 
 @click.command()

@@ -44,6 +44,7 @@ from mailroom.spool import Spool
 from mailroom.stages.dispatch import Dispatch
 from mailroom.stages.filing import Shelving
 from mailroom.stages.intake import Intake, Source
+from mailroom.stages.retention import forget
 from mailroom.stages.triage import Triage
 from mailroom.workers import Workers
 
@@ -427,6 +428,7 @@ class Daemon:
         self.alerts.flush()
 
     def _sweep(self) -> None:
+        forget(self.ledger, self.spool, self.config.retention.content, self._clock())
         removed = self.spool.sweep(self.ledger.spooled())
         if removed:
             event("swept", files=removed)

@@ -8,10 +8,13 @@ of state names the state it expects and fails where it is another. All SQL of th
 from __future__ import annotations
 
 from mailroom.ledger.alarms import Alarms
+from mailroom.ledger.care import Care
+from mailroom.ledger.forgetting import Forgetting
 from mailroom.ledger.intake import Recording
 from mailroom.ledger.outbox import Outbox
 from mailroom.ledger.questions import Questions
 from mailroom.ledger.recovery import Recovery
+from mailroom.ledger.report import Reporting
 from mailroom.ledger.tallies import DELAYS, Tallies, Tally, counted, latest
 from mailroom.ledger.triage import Deciding
 from mailroom.ledger.values import (
@@ -19,17 +22,21 @@ from mailroom.ledger.values import (
     Backlog,
     Claimed,
     ClaimedSubmission,
+    Correction,
     Filing,
     Happened,
     Health,
+    Kept,
     Overview,
+    Queued,
+    Reported,
     Settlement,
     Story,
     Waiting,
 )
 
 
-class Ledger(Recording, Deciding, Outbox, Questions, Recovery, Alarms, Tallies):
+class Ledger(Recording, Deciding, Outbox, Questions, Recovery, Alarms, Care, Forgetting, Reporting, Tallies):
     """One ledger file. Each family of verbs has a module of its own in this folder."""
 
 
@@ -39,11 +46,15 @@ __all__ = [
     "Backlog",
     "Claimed",
     "ClaimedSubmission",
+    "Correction",
     "Filing",
     "Happened",
     "Health",
+    "Kept",
     "Ledger",
     "Overview",
+    "Queued",
+    "Reported",
     "Settlement",
     "Story",
     "Tally",

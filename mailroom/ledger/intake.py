@@ -69,12 +69,13 @@ class Recording(Store):
     def _again(c: sqlite3.Connection, message: int, arrival: Arrival, at: float) -> None:
         """Bytes that were here before: only staff's Reroute makes anything happen anew."""
         if arrival.channel is Channel.REROUTE:
+            (unit,) = c.execute("SELECT unit FROM message WHERE id = ?", (message,)).fetchone()
             c.execute(
                 "UPDATE message SET state = 'recorded', claimed = 0, tries = 0, due_at = ?, correction = ?,"
-                " channel = ?, generation = generation + 1 WHERE id = ?",
+                " channel = ?, generation = generation + 1, forgotten_at = NULL WHERE id = ?",
                 (at, arrival.unit, arrival.channel, message),
             )
-            history(c, [(at, message, None, None, "recorded", f"rerouted to {arrival.unit}", None)])
+            history(c, [(at, message, None, unit, "recorded", f"rerouted to {arrival.unit}", None)])
         else:
             history(c, [(at, message, None, None, "seen", "the same bytes arrived again", None)])
 

@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 steps = Migrations("mailroom")
 
-SCHEMA = 3
+SCHEMA = 4
 
 
 @steps()
@@ -29,6 +29,11 @@ def alarms(db: Database) -> None:
 @steps()
 def tallies(db: Database) -> None:
     db.conn.execute(_TALLIES)
+
+
+@steps()
+def forgotten(db: Database) -> None:
+    db.conn.execute("ALTER TABLE message ADD COLUMN forgotten_at REAL")
 
 
 _FIRST = """

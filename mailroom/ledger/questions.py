@@ -128,7 +128,7 @@ class Questions(Shelves):
 
     def spooled(self) -> frozenset[str]:
         """The hashes whose bytes are still wanted."""
-        return frozenset(row[0] for row in self._rows("SELECT sha256 FROM message"))
+        return frozenset(row[0] for row in self._rows("SELECT sha256 FROM message WHERE forgotten_at IS NULL"))
 
     def story(self, reference: str) -> Story | None:
         """One message's whole history, or None."""

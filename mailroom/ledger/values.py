@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from mailroom.lifecycle import SubmissionState
-from mailroom.model import Channel, Original, Submission
+from mailroom.model import Channel, Original, Submission, SubmissionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,3 +181,57 @@ class Story:
     silence: str | None
     steps: tuple[Step, ...]
     submissions: tuple[tuple[str, str, int, str], ...]  # (id, state, attempts, message_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A message whose content is still here."""
+
+    id: int
+    reference: str
+    sha256: str
+    state: str
+    under_way: bool  # not yet with a unit, or not yet filed
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A submission as a person at the queue sees it; without the person's address."""
+
+    id: str
+    kind: SubmissionKind
+    state: SubmissionState
+    unit: str | None
+    attempts: int
+    due: datetime
+    created: datetime
+    size: int  # octets
+    message_id: str
+    reason: str | None  # of the last change
+    forgotten: bool  # retention took its content
+    others: int  # forwards of the same message that were accepted or still wait
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """A message as the report counts it."""
+
+    recorded: datetime
+    state: str
+    channel: str
+    unit: str | None
+    language: str | None
+    urgent: bool
+    silence: str | None
+    folder: str | None
+    forwarded: datetime | None  # when the first forward was accepted
+    acknowledged: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """Staff sent a message to another unit."""
+
+    at: datetime
+    was: str | None  # the unit it had gone to; None where it was not decided yet
+    becomes: str

@@ -7,12 +7,13 @@ D-03), and a row before anything else happens (D-04). A UID recorded before is n
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from mailroom.alerts import Alerts
 from mailroom.imap import SLICE, Listed, Mailbox
 from mailroom.ledger import Ledger
+from mailroom.letters import channel_of, marked
 from mailroom.model import Arrival, Channel, Original
 from mailroom.observe import event
 from mailroom.spool import Spool
@@ -39,7 +40,11 @@ class Intake:
     now: Callable[[], datetime]
     arrived: Callable[[], None]  # tells triage that there is work
     alerts: Alerts
+    _key: bytes = field(init=False, repr=False)
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._key = self.ledger.key()
 
     def turn(self, mailbox: Mailbox, sources: Iterable[Source]) -> bool:
         """Record what is new in the folders. True where more is left for another turn. Blocks on the network."""
@@ -74,15 +79,21 @@ class Intake:
             for one in batch
         }
         if len(batch) == 1 and batch[0].size > SLICE:
+            of_ours = False
             with self.spool.slices() as file:
                 for piece in mailbox.slices(batch[0].uid, batch[0].size):
+                    of_ours = of_ours or (file.size == 0 and marked(piece))
                     file.write(piece)
             self.spool.sync()
+            if of_ours:
+                self._mark(arrivals, batch[0].uid, self.spool.read(file.original.sha256))
             # Expunged half-way, a server just stops giving: only a message that is still there was read whole.
             whole = file.size == batch[0].size or bool(mailbox.remaining([batch[0].uid]))
             got = {batch[0].uid: file.original} if file.size and whole else {}
         else:
             bodies = mailbox.bodies(list(arrivals))
+            for uid, raw in bodies.items():
+                self._mark(arrivals, uid, raw)
             got = dict(zip(bodies, self.spool.put(bodies.values()), strict=True)) if bodies else {}
         for uid in arrivals.keys() - got.keys():
             place = (source.folder, uidvalidity, uid)
@@ -91,6 +102,12 @@ class Intake:
                 event("listed-but-not-given", polls=PATIENCE, uid=uid)
                 self.alerts.tell("listed-but-not-given", f"{source.folder}, UID {uid}")
         return [(arrivals[uid], original) for uid, original in sorted(got.items()) if uid in arrivals]
+
+    def _mark(self, arrivals: dict[int, Arrival], uid: int, raw: bytes) -> None:
+        """A letter or a visit that `mailroom intake` put into the inbox keeps its channel."""
+        arrival = arrivals.get(uid)
+        if arrival and arrival.channel is Channel.INBOX and (came := channel_of(raw, self._key)):
+            arrivals[uid] = replace(arrival, channel=came)
 
 
 def _batches(listed: Iterable[Listed]) -> Iterable[list[Listed]]:
