@@ -16,7 +16,9 @@ from mailroom.model import Channel, Misconfigured, Unavailable
 
 
 @click.command()
-@click.option("--channel", type=click.Choice([Channel.POST, Channel.IN_PERSON]), required=True, help="How it came.")
+@click.option(
+    "--channel", type=click.Choice([Channel.POST.value, Channel.IN_PERSON.value]), required=True, help="How it came."
+)
 @click.option("--text", type=click.Path(path_type=Path), help="A file with what it says; - for standard input.")
 @click.option("--scan", "scans", type=click.Path(path_type=Path, exists=True, dir_okay=False), multiple=True)
 @click.option("--subject", default="", help="A few words; the person never gets them back.")

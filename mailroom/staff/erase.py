@@ -36,9 +36,10 @@ def find(ledger: Ledger, mailbox: Mailbox | None, root: str, address: str) -> Fo
     """Look everywhere, change nothing. `mailbox`: None to leave the folders out."""
     kept = ledger.of_person(sign_id(ledger.key(), "sender", compose.limit_key(address)), [address.lower()])
     folders = []
-    for folder in mailbox.tree(root) if mailbox else ():
-        if uids := _of_person(mailbox, folder, address):
-            folders.append((folder, len(uids)))
+    if mailbox is not None:
+        for folder in mailbox.tree(root):
+            if uids := _of_person(mailbox, folder, address):
+                folders.append((folder, len(uids)))
     return Found(
         settled=tuple(one for one in kept if not one.under_way),
         under_way=tuple(one for one in kept if one.under_way),
