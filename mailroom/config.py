@@ -143,12 +143,37 @@ class Retention(_Section):
 
 class Metrics(_Section):
     listen: str
+    public: bool = False  # whether others than this machine may ask
+
+    @model_validator(mode="after")
+    def _only_this_machine(self) -> Metrics:
+        host, port = self.place
+        if not host or not 0 < port < 65536:
+            raise ValueError('listen: write an address and a port: "127.0.0.1:9108" or "[::1]:9108"')
+        if host not in _LOOPBACK and not self.public:
+            raise ValueError(
+                'listen: others than this machine could ask there. Use "127.0.0.1:9108", or, where a firewall keeps'
+                " strangers out, say public = true"
+            )
+        return self
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port; "" and 0 where it is none."""
+        host, _, port = self.listen.rpartition(":")
+        return host.removeprefix("[").removesuffix("]"), int(port) if port.isdigit() else 0
 
 
 class Alerts(_Section):
     to: list[Mailbox] = []
     after: Duration = timedelta(minutes=15)  # how long a server may be away, or a message wait to be decided
     waiting: Duration = timedelta(hours=1)  # how long a message may wait to be sent
+
+
+class Canary(_Section):
+    mailbox: Mailbox  # where it is forwarded to when it has come back
+    interval: Duration = timedelta(hours=1)
+    within: Duration = timedelta(minutes=10)
 
 
 class General(_Section):
@@ -172,6 +197,7 @@ class Config(_Section):
     retention: Retention = Retention()
     metrics: Metrics | None = None
     alerts: Alerts = Alerts()
+    canary: Canary | None = None
     file: Path = Field(default=Path("config.toml"), exclude=True)
 
     def path(self, value: str) -> Path:
@@ -218,7 +244,7 @@ def load(file: Path) -> Config:
         problems = tuple(_problem(str(file), error_, places, tree) for error_ in error.errors())
         raise Rejected(tuple(sorted(problems, key=lambda one: (one.line, one.column)))) from None
     _readable(config, text)
-    _no_alerts_to_ourselves(config, text)
+    _nothing_to_ourselves(config, text)
     return config
 
 
@@ -267,14 +293,16 @@ def _readable(config: Config, text: str) -> None:
         raise Rejected((Problem(str(config.file), line, column, what, mend),))
 
 
-def _no_alerts_to_ourselves(config: Config, text: str) -> None:
-    """An alert must not come back as mail to be handled (T-31)."""
+def _nothing_to_ourselves(config: Config, text: str) -> None:
+    """An alert, or a canary's forward, must not come back as mail to be handled (T-31)."""
     own = {one.lower() for one in (config.mailroom.address, *config.mailroom.aliases, config.smtp.envelope_from)}
-    for to in config.alerts.to:
+    named = [("alerts", "to", to) for to in config.alerts.to]
+    named += [("canary", "mailbox", config.canary.mailbox)] if config.canary else []
+    for section, key, to in named:
         if to.lower() in own:
-            what = f'[alerts] to holds "{to}", which mailroom reads itself'
-            mend = "Name the mailbox of a person who looks after mailroom"
-            raise Rejected((Problem(str(config.file), *_places(text).get(("alerts", "to"), (0, 0)), what, mend),))
+            what = f'[{section}] {key} holds "{to}", which mailroom reads itself'
+            mend = "Name a mailbox that no mailroom reads"
+            raise Rejected((Problem(str(config.file), *_places(text).get((section, key), (0, 0)), what, mend),))
 
 
 # -------------------------------------------------------------------------------------------- errors

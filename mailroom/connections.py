@@ -52,6 +52,7 @@ def ours(config: Config, policy: Policy, key: bytes) -> Ours:
         envelope_from=config.smtp.envelope_from,
         only_if_addressed=config.acknowledgements.only_if_addressed,
         key=key,
+        canary=config.canary.mailbox if config.canary else "",
         timezone=config.mailroom.timezone,
         max_size=config.forwarding.max_size,
     )

@@ -53,6 +53,17 @@ def make_message_id(ours: Ours, kind_letter: str, submission_id: str) -> str:
     return f"<m1.{name}.{sign_id(ours.key, 'message-id', name)}@{ours.domain}>"
 
 
+def canary_seal(ours: Ours, submission_id: str) -> str:
+    """What the Message-ID of this canary holds."""
+    return sign_id(ours.key, "submission", submission_id)
+
+
+def canary_of(value: str, ours: Ours) -> str | None:
+    """The seal of a canary of ours, by its Message-ID; None for every other message."""
+    found = _MESSAGE_ID.fullmatch(value.strip())
+    return found[2] if found is not None and found[1] == "c" and own_message_id(value, ours) else None
+
+
 def own_form(value: str, ours: Ours) -> bool:
     """Whether a Message-ID looks like one of ours: the form and the domain, whoever made it."""
     found = _MESSAGE_ID.fullmatch(value.strip())

@@ -221,6 +221,7 @@ class Ours:
     envelope_from: str = ""  # of forwards; a token is added as +TOKEN
     only_if_addressed: bool = True
     key: bytes = b""  # signs Message-IDs, boundaries and envelope tokens; lives in the ledger
+    canary: str = ""  # where mailroom's messages to itself are forwarded to; "" where it sends none
     timezone: str = "UTC"
     max_size: int = 35_000_000  # octets; larger originals are announced by a notice
 
@@ -280,6 +281,7 @@ class Disposition(StrEnum):
     REVIEW = "Review"
     AUTOMATIC = "Automatic"
     QUARANTINE = "Quarantine"
+    CANARY = "Canary"  # mailroom's messages to itself
 
 
 @dataclass(frozen=True, slots=True)

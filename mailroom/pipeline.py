@@ -15,7 +15,7 @@ from typing import Any
 
 from mailroom import compose, message, rules
 from mailroom.compose import TemplateSet
-from mailroom.identity import sign_id
+from mailroom.identity import CANARY, canary_of, sign_id
 from mailroom.model import (
     Context,
     Decision,
@@ -57,6 +57,8 @@ def decide(raw: bytes, context: Context, ours: Ours, policy: Policy) -> tuple[Me
 
 def plan(raw: bytes, context: Context, ours: Ours, policy: Policy) -> Plan:
     understood, decision = decide(raw, context, ours, policy)
+    if ours.canary and (seal := canary_of(understood.message_id or "", ours)):
+        return _canary(seal, raw, context, ours, _facts(understood, ours), policy)
     acknowledgement: tuple[Submission, ...] = ()
     if decision.acknowledge:
         try:
@@ -67,6 +69,14 @@ def plan(raw: bytes, context: Context, ours: Ours, policy: Policy) -> Plan:
     forwards = _forwards(raw, understood, decision, context, ours, policy.rules) if decision.forward else ()
     submissions = (*forwards, *acknowledgement)
     return Plan(decision, context, _facts(understood, ours), submissions, _record(decision, context))
+
+
+def _canary(seal: str, raw: bytes, context: Context, ours: Ours, facts: Facts, policy: Policy) -> Plan:
+    """Our own message that tries out the whole way: on to the canary's mailbox, and to no unit, whatever rules say."""
+    silence = Silence(SilenceCode.OWN_MAIL, "mailroom's canary")
+    decision = Decision(CANARY, silence=silence, disposition=Disposition.CANARY, policy=policy.hash)
+    forward = compose.canary_forward(ours, seal, raw, context)
+    return Plan(decision, context, facts, (forward,), _record(decision, context))
 
 
 def raw_plan(raw: bytes, context: Context, ours: Ours, policy: Policy, reason: str) -> Plan:

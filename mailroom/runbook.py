@@ -111,6 +111,13 @@ RUNBOOK: Mapping[str, Entry] = {
         " back: often a unit's mailbox that forwards to this address.",
         _STATUS,
     ),
+    "canary-missing": Entry(
+        "mailroom's message to itself did not come back",
+        "Somewhere between the submission server and the inbox mail is held up or lost: people's mail may be as well."
+        " The line above says how far it came.",
+        _QUEUE,
+        lasting=True,
+    ),
     "mistake": Entry(
         "mailroom made a mistake",
         "This should not happen. Nothing is lost; the part concerned tries again. Report the line below, which holds"

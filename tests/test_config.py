@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,11 +38,12 @@ def test_the_example_is_a_configuration_that_loads() -> None:
 
 
 def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
-    text = EXAMPLE.read_text(encoding="utf-8").replace("# [", "[").replace("# listen", "listen").replace("# to", "to")
+    text = re.sub(r"(?m)^# (\[|\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"))
     text += '\n[oauth2]\nprovider = "microsoft"\ntenant = "t"\nclient_id = "c"\nclient_secret_file = "s"\n'
     loaded = config.load(written(tmp_path, text))
     assert loaded.metrics is not None
-    assert loaded.alerts is not None
+    assert loaded.alerts.to == ["it@example.org"]
+    assert loaded.canary is not None
     assert loaded.oauth2 is not None
 
 

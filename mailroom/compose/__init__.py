@@ -6,6 +6,7 @@ May import: mailroom.model and mailroom.identity.
 """
 
 from mailroom.compose.acknowledgement import acknowledgement
+from mailroom.compose.canary import canary, canary_forward, returned
 from mailroom.compose.clean import clean_header
 from mailroom.compose.encoding import encode_original
 from mailroom.compose.forward import alert, forward, notice, raw_forward
@@ -19,6 +20,8 @@ __all__ = [
     "TemplateSet",
     "acknowledgement",
     "alert",
+    "canary",
+    "canary_forward",
     "catalogue",
     "clean_header",
     "encode_original",
@@ -29,4 +32,5 @@ __all__ = [
     "preview",
     "raw_forward",
     "readdress",
+    "returned",
 ]

@@ -63,7 +63,7 @@ class Keeper:
         """This Policy is in force: keep it for the next start, and say so in status."""
         self._policy = policy
         policies.keep(policy, self.config.state)
-        noted = self.ledger.health(self._clock()).meta
+        noted = self.ledger.noted()
         since = noted.get("policy_since", "") if noted.get("policy") == policy.hash else self._clock().isoformat()
         self.ledger.note(policy=policy.hash, policy_since=since)
         self._mended()

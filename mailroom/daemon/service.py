@@ -30,14 +30,14 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.connections import make_relay, open_mailbox, ours
+from mailroom.daemon.canaries import Canaries
 from mailroom.daemon.keeper import Keeper
-from mailroom.daemon.vitals import Vitals
-from mailroom.daemon.watch import Watch
+from mailroom.daemon.standing import Standing
 from mailroom.effects import Door, passing
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import link_delay
-from mailroom.model import Channel, LedgerBroken, Misconfigured, Problem, Rejected, Unavailable
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
@@ -50,7 +50,7 @@ from mailroom.workers import Workers
 
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
-WATCH = 15.0  # seconds between looks whether a person is needed
+WATCH = 5.0  # seconds between looks whether a person is needed
 SWEEP = timedelta(hours=6)
 SWITCH = 0.0005  # seconds a thread may keep the others waiting; the default of 5 ms slows every hand-over to a crawl
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
@@ -100,8 +100,11 @@ class Daemon:
             clock,
             self._wake_dispatch,
         )
-        self.vitals = Vitals(clock)
-        self._watch = Watch(config, self.ledger, self.alerts, self.vitals, clock)
+        self._standing = Standing(config, self.ledger, self.alerts, clock, self._dead)
+        self._canaries: Canaries | None = None
+        if config.canary is not None:
+            us: Callable[[], Ours] = lambda: self.ours  # noqa: E731
+            self._canaries = Canaries(config.canary, self.ledger, self.alerts, us, clock, self._wake_dispatch)
         self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, key)
@@ -116,7 +119,7 @@ class Daemon:
             now=clock,
             decided=self._decided,
         )
-        self._intake = Intake(self.ledger, self.spool, clock, self._signals.recorded.set, self.alerts)
+        self._intake = Intake(self.ledger, self.spool, clock, self._recorded, self.alerts)
         self._filing = Shelving(self.ledger, config.imap.folder, clock, self.alerts)
         self._threads: list[threading.Thread] = []
         self._passes = 0  # whole passes over the mailbox with nothing left
@@ -173,13 +176,15 @@ class Daemon:
         start = datetime.now(UTC)
         scheduler.add_job(poll, "interval", seconds=self.config.imap.poll.total_seconds(), next_run_time=start)
         scheduler.add_job(watch, "interval", seconds=RULES_WATCH)
-        scheduler.add_job(watch_over, "interval", seconds=WATCH)
+        scheduler.add_job(watch_over, "interval", seconds=WATCH, next_run_time=start)
         scheduler.add_job(sweep, "interval", seconds=SWEEP.total_seconds(), next_run_time=start)
         scheduler.start()
         event("started", pid=os.getpid(), policy=self.policy.hash[:12])
+        self._standing.begin()
         while not self._signals.stop.is_set() and self._broken is None:
             await asyncio.sleep(0.1)
         scheduler.shutdown(wait=False)
+        self._standing.end()
 
     async def _until_quiet(self) -> None:
         self._signals.mail.set()
@@ -243,6 +248,14 @@ class Daemon:
                 await asyncio.sleep(0.01)
         self._workers.stop()
 
+    def _look(self) -> None:
+        if self._canaries is not None:
+            self._canaries.look()
+        self._standing.look()
+
+    def _dead(self) -> list[str]:
+        return [thread.name for thread in self._threads if not thread.is_alive()]
+
     def close(self) -> None:
         self.ledger.close()
 
@@ -282,21 +295,21 @@ class Daemon:
                     mailbox = self._connect()
                 self._stage(partial(self._mailbox_turn, mailbox))
                 failures, self._mailbox_trouble = 0, None
-                self.vitals.mailbox.well()
-                self.vitals.polled = self._clock()
+                self._standing.polled()
             except (Unavailable, Misconfigured) as error:
                 if mailbox is not None:
                     mailbox.drop()
                 mailbox = None
                 failures += 1
                 self._mailbox_trouble = str(error)
+                self._standing.progress()
                 pause = link_delay(failures).total_seconds()
                 if isinstance(error, Misconfigured):
-                    self.vitals.mailbox.failed(f"{error}: {error.mend}", refused=True)
+                    self._standing.vitals.mailbox.failed(f"{error}: {error.mend}", refused=True)
                     event("mailbox-refused", level=logging.ERROR, what=str(error), mend=error.mend)
                     pause = CONFIGURATION_PAUSE
                 else:
-                    self.vitals.mailbox.failed(str(error))
+                    self._standing.vitals.mailbox.failed(str(error))
                     event("mailbox-unavailable", level=logging.WARNING, what=str(error), failures=failures)
                     pause = error.retry_after or pause
                 self._signals.stop.wait(min(pause, CONFIGURATION_PAUSE))
@@ -393,10 +406,14 @@ class Daemon:
             now=self._clock,
             settled=self._signals.mail.set,
             stopping=self._signals.stop.is_set,
-            answered=self.vitals.relay_answered,
+            answered=self._standing.vitals.relay_answered,
         )
         self._loop = asyncio.get_running_loop()
         await self._dispatch.run()
+
+    def _recorded(self) -> None:
+        self._signals.recorded.set()
+        self._standing.progress()
 
     def _decided(self) -> None:
         """Triage has decided: dispatch may have work, and so may filing, for mail that nobody gets."""
@@ -412,9 +429,11 @@ class Daemon:
 
     def reload(self) -> None:
         """Look at the files again: a right change takes effect with the next message, a wrong one never."""
+        self._standing.notifier.reloading()
         if (policy := self._keeper.look()) is not None and policy.hash != self.policy.hash:
             self._replacement = policy
             self._signals.recorded.set()
+        self._standing.notifier.ready()
 
     def _put_in_force(self, policy: Policy) -> None:
         fresh = ours(self.config, policy, self.ours.key)
@@ -422,10 +441,6 @@ class Daemon:
         self.policy, self.ours, self._triage.ours = policy, fresh, fresh
         self._keeper.accepted(policy)
         event("policy-in-force", policy=policy.hash[:12])
-
-    def _look(self) -> None:
-        self._watch.look()
-        self.alerts.flush()
 
     def _sweep(self) -> None:
         forget(self.ledger, self.spool, self.config.retention.content, self._clock())

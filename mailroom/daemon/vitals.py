@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailroom.model import Outcome, Scope
 
@@ -42,6 +42,19 @@ class Vitals:
     polled: datetime | None = None  # when a look into the mailbox last came to its end
     mailbox: Link = field(init=False)
     relay: Link = field(init=False)
+
+    def why_not_ready(self, silent: timedelta) -> list[str]:
+        """What keeps mail from going its way, for people; empty: nothing. `silent`: how long a poll may take."""
+        reasons = [
+            f"{name}: {link.trouble.what}, since {link.trouble.since:%Y-%m-%d %H:%M} UTC"
+            for name, link in (("mailbox", self.mailbox), ("relay", self.relay))
+            if link.trouble is not None
+        ]
+        if self.polled is None:
+            reasons.append("no poll has finished yet")
+        elif self.clock() - self.polled > silent:
+            reasons.append(f"no poll has finished since {self.polled:%Y-%m-%d %H:%M} UTC")
+        return reasons
 
     def __post_init__(self) -> None:
         self.started = self.clock()

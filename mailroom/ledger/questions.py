@@ -36,6 +36,11 @@ class Questions(Shelves):
         ((at,),) = self._rows("SELECT min(due_at) FROM message WHERE state = 'recorded' AND claimed = 0")
         return moment_or_none(at)
 
+    def state_of(self, submission: str) -> str | None:
+        """The state of the submission of that id, or None where there is none."""
+        rows = self._rows("SELECT state FROM submission WHERE id = ?", submission)
+        return rows[0][0] if rows else None
+
     def under_way(self, now: datetime) -> tuple[bool, bool]:
         """Whether a message waits to be decided, and whether a submission is due or being sent; cheap to ask often."""
         at = now.timestamp()
@@ -69,7 +74,7 @@ class Questions(Shelves):
             ((failed,),) = self._rows(
                 "SELECT count(*) FROM submission WHERE state IN ('failed', 'bounced') AND kind = 'forward'"
             )
-            meta = dict(self._rows("SELECT key, value FROM meta WHERE key <> 'key'"))
+            meta = self.noted()
         return Health(
             messages=messages,
             submissions=submissions,

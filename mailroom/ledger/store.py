@@ -87,6 +87,10 @@ class Store:
             (value,) = c.execute("SELECT value FROM meta WHERE key = 'key'").fetchone()
         return bytes.fromhex(value)
 
+    def noted(self) -> dict[str, str]:
+        """What was noted, without the secret key."""
+        return dict(self._rows("SELECT key, value FROM meta WHERE key <> 'key'"))
+
     def note(self, **values: str) -> None:
         """Remember facts about the daemon for status: last_poll, policy, trouble …"""
         with self._transaction("note") as c:

@@ -1,0 +1,84 @@
+"""How the daemon stands, told to all who want to know: people by alerts, systemd by sd_notify, programs by HTTP.
+
+The one thing of its kind that the daemon itself calls. The watchdog is fed when a look into the mailbox comes to its
+end, well or not, and while one brings mail in: a mailbox that is away is an alert, a thread that hangs a restart.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from datetime import datetime
+
+from mailroom.alerts import Alerts
+from mailroom.config import Config
+from mailroom.daemon.systemd import Notifier
+from mailroom.daemon.vitals import Vitals
+from mailroom.daemon.watch import Watch
+from mailroom.ledger import Ledger
+
+PULSE = 120.0  # seconds without a look after which the scheduler counts as dead
+
+
+class Standing:
+    def __init__(
+        self,
+        config: Config,
+        ledger: Ledger,
+        alerts: Alerts,
+        clock: Callable[[], datetime],
+        dead: Callable[[], list[str]],
+    ) -> None:
+        """`dead`: the stages that do not run any more."""
+        self._config, self._ledger, self._alerts, self._clock, self._dead = config, ledger, alerts, clock, dead
+        self.vitals = Vitals(clock)
+        self.notifier = Notifier()
+        self._watch = Watch(config, ledger, alerts, self.vitals, clock)
+        self._looked = time.monotonic()
+        self._stop: Callable[[], None] = lambda: None
+
+    def begin(self) -> None:
+        """Everything runs."""
+        if self._config.metrics is not None:
+            from mailroom.daemon import metrics  # its library is loaded where it is wanted
+            from mailroom.daemon.monitor import Monitor
+
+            registry = metrics.registry(self._ledger, self.vitals, lambda: not self.why_not_ready())
+            monitor = Monitor(self._config.metrics.place, registry, self.why_not_live, self.why_not_ready)
+            monitor.start()
+            self._stop = monitor.stop
+        self.notifier.ready()
+
+    def look(self) -> None:
+        """Every WATCH seconds. Raises LedgerBroken."""
+        self._looked = time.monotonic()
+        self._watch.look()
+        self._alerts.flush()
+        backlog = self._ledger.backlog()
+        waiting = sum(one.count for one in backlog.outbox)
+        reasons = self.why_not_ready()
+        state = reasons[0] if reasons else "All is well"
+        self.notifier.status(f"{state}; {backlog.to_decide} to decide, {waiting} to send")
+
+    def progress(self) -> None:
+        """The mailbox thread got ahead."""
+        self.notifier.alive()
+
+    def polled(self) -> None:
+        """A look into the mailbox came to its end."""
+        self.vitals.mailbox.well()
+        self.vitals.polled = self._clock()
+        self.notifier.alive()
+
+    def end(self) -> None:
+        self.notifier.stopping()
+        self._stop()
+
+    def why_not_live(self) -> list[str]:
+        reasons = [f"the thread {name} has ended" for name in self._dead()]
+        if time.monotonic() - self._looked > PULSE:
+            reasons.append("the scheduler stands still")
+        return reasons
+
+    def why_not_ready(self) -> list[str]:
+        return self.vitals.why_not_ready(max(self._config.alerts.after, 5 * self._config.imap.poll))
