@@ -12,7 +12,8 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from datetime import timedelta
+from contextlib import suppress
+from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
 
 from mailroom.lifecycle import Limits
-from mailroom.model import Problem, Rejected
+from mailroom.model import Hours, Problem, Rejected
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -137,6 +138,51 @@ class Acknowledgements(_Section):
         )
 
 
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _clock(value: object) -> time:
+    if isinstance(value, time):
+        return value
+    if isinstance(value, str) and re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        return time.fromisoformat(value)
+    raise ValueError('write a time of day in quotes: "09:00"')
+
+
+def _holiday(value: object) -> str:
+    """ "2026-12-25" is one day, "12-25" is that day of every year."""
+    with suppress(ValueError):
+        text = value.isoformat() if isinstance(value, date) else str(value)
+        date.fromisoformat(text if len(text) > 5 else f"2024-{text}")
+        return text
+    raise ValueError('write a day in quotes: "2026-12-25", or "12-25" for that day of every year')
+
+
+class WorkingHours(_Section):
+    days: list[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]] = ["mon", "tue", "wed", "thu", "fri"]
+    opens: Annotated[time, BeforeValidator(_clock)] = time(9)
+    closes: Annotated[time, BeforeValidator(_clock)] = time(17)
+    holidays: list[Annotated[str, BeforeValidator(_holiday)]] = []
+
+    @model_validator(mode="after")
+    def _in_order(self) -> WorkingHours:
+        if self.opens >= self.closes:
+            raise ValueError("opens must be earlier than closes")
+        if not self.days:
+            raise ValueError('name at least one day: days = ["mon", "tue", "wed", "thu", "fri"]')
+        return self
+
+    @property
+    def hours(self) -> Hours:
+        return Hours(
+            days=frozenset(_DAYS.index(day) for day in self.days),
+            opens=self.opens,
+            closes=self.closes,
+            holidays=frozenset(date.fromisoformat(one) for one in self.holidays if len(one) > 5),
+            yearly=frozenset((int(one[:2]), int(one[3:])) for one in self.holidays if len(one) == 5),
+        )
+
+
 class Retention(_Section):
     content: Duration = timedelta(days=90)
 
@@ -194,6 +240,7 @@ class Config(_Section):
     oauth2: OAuth2 | None = None
     forwarding: Forwarding
     acknowledgements: Acknowledgements = Acknowledgements()
+    hours: WorkingHours | None = None
     retention: Retention = Retention()
     metrics: Metrics | None = None
     alerts: Alerts = Alerts()

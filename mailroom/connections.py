@@ -54,5 +54,6 @@ def ours(config: Config, policy: Policy, key: bytes) -> Ours:
         key=key,
         canary=config.canary.mailbox if config.canary else "",
         timezone=config.mailroom.timezone,
+        hours=config.hours.hours if config.hours else None,
         max_size=config.forwarding.max_size,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time
 from enum import StrEnum
 
 LANGUAGES = ("es", "en", "pt", "fr")
@@ -211,6 +211,17 @@ class Message:
 
 
 @dataclass(frozen=True, slots=True)
+class Hours:
+    """When people of the Section are at work, in the time zone of the configuration."""
+
+    days: frozenset[int]  # 0 is Monday
+    opens: time
+    closes: time
+    holidays: frozenset[date] = frozenset()
+    yearly: frozenset[tuple[int, int]] = frozenset()  # (month, day) of holidays that come every year
+
+
+@dataclass(frozen=True, slots=True)
 class Ours:
     """Who we are: what reading, deciding and composing need of the configuration."""
 
@@ -223,6 +234,7 @@ class Ours:
     key: bytes = b""  # signs Message-IDs, boundaries and envelope tokens; lives in the ledger
     canary: str = ""  # where mailroom's messages to itself are forwarded to; "" where it sends none
     timezone: str = "UTC"
+    hours: Hours | None = None  # None: nothing is said of when people are at work
     max_size: int = 35_000_000  # octets; larger originals are announced by a notice
 
     @property

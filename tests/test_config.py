@@ -76,6 +76,14 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
         ('# to = ["it@example.org"]', 'to = ["INFO@example.org"]', "which mailroom reads itself"),
         ("[smtp]", "[stmp]", "config.toml:24:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
         ('["example.org"]', "[]", "allowed_domains = []"),
+        (
+            "[retention]",
+            '[hours]\nopens = "9am"\n[retention]',
+            'write a time of day in quotes: "09:00"',
+        ),
+        ("[retention]", '[hours]\nopens = "18:00"\n[retention]', "opens must be earlier than closes"),
+        ("[retention]", '[hours]\nholidays = ["31-12"]\n[retention]', 'write a day in quotes: "2026-12-25"'),
+        ("[retention]", '[hours]\ndays = ["monday"]\n[retention]', "[hours] days"),
     ],
 )
 def test_what_is_wrong_is_named(tmp_path: Path, old: str, new: str, expected: str) -> None:

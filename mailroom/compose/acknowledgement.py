@@ -10,6 +10,7 @@ from __future__ import annotations
 from mailroom.compose.assembly import common, finish, identify, submission_id
 from mailroom.compose.encoding import quoted_printable
 from mailroom.compose.headers import block, message_ids, valid_message_id
+from mailroom.compose.hours import reopens
 from mailroom.compose.keys import domain_of, limit_key
 from mailroom.compose.names import zone
 from mailroom.compose.templates import TemplateSet
@@ -30,7 +31,8 @@ def acknowledgement(
     identity = identify(ours, submission_id(context, kind, None), kind, None, to)
     day = (context.received or context.now).astimezone(zone(ours.timezone)).date()
     chosen = templates.resolve(decision.template, sensitive=decision.sensitive)
-    rendered = templates.render(chosen, message.language.code, context.reference, day)
+    opening = reopens(ours.hours, context.now.astimezone(zone(ours.timezone)))
+    rendered = templates.render(chosen, message.language.code, context.reference, day, opening)
     before = message.message_id if message.message_id and valid_message_id(message.message_id) else ""
     edge = identity.boundary.encode("ascii")
     head = b"".join(

@@ -26,7 +26,7 @@ SUFFIXES = tuple(f"_{language}" for language in LANGUAGES)
 NEEDED = ("subject", "sender", "sender_discreet", "language_name")
 CORE = ("receipt", "no_decision", "no_resend", "emergency", "reference_note")
 CORE_DISCREET = ("receipt_discreet", "no_resend", "emergency_discreet")
-VALUES = ("reference", "date")
+VALUES = ("reference", "date", "reopens")
 _OF_THE_MESSAGE = re.compile(  # what a person wrote or is; no such value exists, and the mending text says why
     "message|said|text|body|quoted|names?|sender_name|from|to|subject_line|person|address|unit|tags|matters?|number"
     "|attachments?|filename|headers?|title"

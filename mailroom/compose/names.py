@@ -32,7 +32,8 @@ def language_name(code: str, language: str) -> str:
 @lru_cache(maxsize=64)
 def long_date(day: date, language: str) -> str:
     """ "23 de noviembre de 2026"."""
-    return str(format_date(day, "long", locale=_LOCALES[language]))
+    text = str(format_date(day, "long", locale=_LOCALES[language]))
+    return f"1er {text[2:]}" if language == "fr" and text.startswith("1 ") else text  # CLDR writes "1 mars"
 
 
 def day_and_time(moment: datetime, timezone: str, language: str) -> str:

@@ -84,14 +84,18 @@ class TemplateSet:
             return known if known is not None and known in self._discreet else DISCREET
         return known or GENERAL
 
-    def render(self, kind: str, language: str, reference: str, day: date) -> Rendered:
-        """One acknowledgement. `language`: one of the four; anything else gives all four in one message."""
+    def render(self, kind: str, language: str, reference: str, day: date, reopens: date | None = None) -> Rendered:
+        """One acknowledgement. `language`: one of the four; anything else gives all four in one message.
+
+        `day`: on which the message came; `reopens`: when the Section opens again, where it is closed now.
+        """
         languages = (language,) if language in LANGUAGES else LANGUAGES
         discreet = kind in self._discreet
         texts, sections = [], []
         for one in languages:
             compiled = self._compiled[kind, one]
-            values = {"reference": reference, "date": long_date(day, one)}
+            opening = long_date(reopens, one) if reopens else ""
+            values = {"reference": reference, "date": long_date(day, one), "reopens": opening}
             text = _GAPS.sub("\n\n", compiled.text.render(values, **self._links[one])).strip()
             html = compiled.html.render(values, **self._anchors[one]).replace("<p></p>\n", "")
             if len(languages) > 1:
@@ -148,6 +152,8 @@ def load_templates(sources: Mapping[str, str], file_prefix: str = "templates") -
         for language in (*LANGUAGES, "unknown"):
             try:
                 rendered = made.render(kind, language, SAMPLE_REFERENCE, SAMPLE_DAY)
+                if language not in LANGUAGES:  # all four at once: whatever the closed doors add can be rendered too
+                    made.render(kind, language, SAMPLE_REFERENCE, SAMPLE_DAY, SAMPLE_DAY)
             except Exception as error:  # a template's own fault, whatever it is
                 name = _source(read, kind, language).file if language in LANGUAGES else source.PAGE
                 what = f"“{kind}” cannot be rendered: {type(error).__name__}: {error}"
