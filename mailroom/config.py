@@ -125,6 +125,7 @@ class Acknowledgements(_Section):
     per_hour: int = Field(default=2000, ge=0)
     acknowledge_within: Duration = timedelta(hours=24)
     only_if_addressed: bool = True
+    never_from: list[Mailbox] = []  # of our addresses those that never answer
 
     @property
     def limits(self) -> Limits:

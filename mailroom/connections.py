@@ -47,6 +47,7 @@ def ours(config: Config, policy: Policy, key: bytes) -> Ours:
     return Ours(
         address=config.mailroom.address,
         aliases=tuple(config.mailroom.aliases),
+        silent=frozenset(one.lower() for one in config.acknowledgements.never_from),
         authserv_id=config.mailroom.authserv_id,
         mailboxes=frozenset(unit.mailbox.lower() for unit in policy.rules.units.values()),
         envelope_from=config.smtp.envelope_from,

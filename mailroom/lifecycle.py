@@ -179,12 +179,18 @@ class Answered:
     sender_week: int
     domain_hour: int
     hour: int
+    never: bool = False  # the address is on the list of those that get no answer
+    restored: bool = False  # the ledger is a restored backup: what was sent after it is not known
 
 
 def allow(limits: Limits, answered: Answered, age: timedelta) -> SilenceCode | None:
     """None where an acknowledgement may go out now, else why not. `age`: since the message arrived."""
     if not limits.enabled:
         return SilenceCode.DISABLED
+    if answered.restored:
+        return SilenceCode.RESTORED
+    if answered.never:
+        return SilenceCode.NO_ANSWER
     if age > limits.within:
         return SilenceCode.STALE
     if answered.sender_day >= limits.per_sender_per_day or answered.sender_week >= limits.per_sender_per_week:

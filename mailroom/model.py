@@ -127,6 +127,8 @@ class SilenceCode(StrEnum):
     STALE = "stale"  # older than acknowledge_within
     DISABLED = "disabled"  # switched off in the configuration
     RENDER = "render"  # the template failed; the forward went on
+    NO_ANSWER = "no-answer"  # the address it came from, or to, is on a list of those that get no answer
+    RESTORED = "restored"  # the ledger is a restored backup, and who was answered after it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +199,7 @@ class Message:
     acknowledge_to: str | None = None  # where an acknowledgement would go (contract section 1)
     asks_silence: bool = False  # the person asks not to be answered: a warning in the cover note
     dsn: DSN | None = None
+    complaint: str | None = None  # the Message-ID that a feedback report is about (RFC 5965)
     ours: tuple[str, ...] = ()  # Message-IDs of ours that it answers, from In-Reply-To and References
     our_references: tuple[str, ...] = ()  # SU-2026-000123-K found in subject or text, check character right
     defects: tuple[str, ...] = ()  # stable codes, sorted
@@ -234,6 +237,7 @@ class Ours:
     key: bytes = b""  # signs Message-IDs, boundaries and envelope tokens; lives in the ledger
     canary: str = ""  # where mailroom's messages to itself are forwarded to; "" where it sends none
     timezone: str = "UTC"
+    silent: frozenset[str] = frozenset()  # of our addresses those that never answer, lower case
     hours: Hours | None = None  # None: nothing is said of when people are at work
     max_size: int = 35_000_000  # octets; larger originals are announced by a notice
 
@@ -265,6 +269,7 @@ class Context:
     earlier_language: str | None = None  # of the last of them; decides where this one's language is in doubt
     correction: str | None = None  # the unit that staff chose by Reroute
     concerns_ours: bool = False  # automatic mail whose token or In-Reply-To is of one of our messages
+    restored: bool = False  # the ledger is a restored backup: it may have been handled before
     generation: int = 0  # 0, and one more for each time the message is sent out anew
 
 
@@ -379,6 +384,7 @@ class Facts:
     our_references: tuple[str, ...] = ()
     dsn: DSN | None = None
     token: str | None = None  # of our envelope sender, where it was written to bounces+TOKEN@
+    complaint: str | None = None  # the Message-ID of ours that somebody's provider reports as unwanted (RFC 5965)
     language: Language = Language("unknown", 0.0)
 
 

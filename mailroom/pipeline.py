@@ -133,6 +133,7 @@ def _facts(understood: Message, ours: Ours) -> Facts:
         ours=understood.ours,
         our_references=understood.our_references,
         dsn=understood.dsn,
+        complaint=understood.complaint,
         token=_token(understood, ours),
         language=understood.language,
     )

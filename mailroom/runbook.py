@@ -118,6 +118,19 @@ RUNBOOK: Mapping[str, Entry] = {
         _QUEUE,
         lasting=True,
     ),
+    "called-spam": Entry(
+        "Somebody's provider reports an acknowledgement as unwanted",
+        "That person gets no further acknowledgement; their mail is forwarded as ever. The report is in"
+        " Mailroom/Review. Several in a week: is our mail signed (DKIM), and do the texts say who writes?",
+        "mailroom no-answer list --config {config}",
+    ),
+    "ledger-restored": Entry(
+        "The ledger is a restored backup: acknowledgements are off",
+        "Who was answered after the backup was made is not known, so nobody is. Mail is forwarded; what lay in the"
+        " inbox may reach its unit a second time, and says so. When the inbox is empty and all looks right:",
+        "mailroom restore --finished --config {config}",
+        lasting=True,
+    ),
     "mistake": Entry(
         "mailroom made a mistake",
         "This should not happen. Nothing is lost; the part concerned tries again. Report the line below, which holds"

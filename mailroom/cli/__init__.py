@@ -31,7 +31,9 @@ COMMANDS = {
     "intake": "letter",
     "report": "report",
     "erase": "privacy",
+    "no-answer": "unanswered",
     "backup": "care",
+    "restore": "care",
 }
 """Each verb, and the module of this room that holds it. It is loaded when it is asked for: `status` needs no rules."""
 
@@ -43,7 +45,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:
             return None
-        command = getattr(import_module(f"mailroom.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        command = getattr(import_module(f"mailroom.cli.{COMMANDS[cmd_name]}"), cmd_name.replace("-", "_"))
         assert isinstance(command, click.Command)
         return command
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from datetime import UTC, datetime
 from importlib import resources
 from pathlib import Path
 
@@ -11,6 +12,8 @@ import click
 
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.cli.rules import schema_text
+from mailroom.daemon.lock import only_one
+from mailroom.staff.restore import put_in_place
 
 
 @click.command()
@@ -53,10 +56,34 @@ def _write(file: Path, text: str) -> None:
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @with_settings
 def backup(settings: Settings, file: Path) -> None:
-    """A consistent copy of the ledger, taken while the daemon runs."""
+    """A consistent copy of the ledger, taken while the daemon runs. It holds personal data: keep it like mail."""
     if file.exists():
         raise click.ClickException(f"{file} is there already")
     ledger = open_ledger(settings.load())
-    ledger.backup(file)
+    ledger.backup(file, datetime.now(UTC))
     ledger.close()
     click.echo(f"written  {file}")
+
+
+@click.command()
+@click.argument("file", required=False, type=click.Path(path_type=Path, dir_okay=False, exists=True))
+@click.option("--finished", is_flag=True, help="All is well again: acknowledgements may go out.")
+@with_settings
+def restore(settings: Settings, file: Path | None, finished: bool) -> None:
+    """Put a backup in the ledger's place; the daemon must be stopped. Acknowledgements stay off until --finished.
+
+    The ledger that was there is kept beside it.
+    """
+    if finished == (file is not None):
+        raise click.UsageError("give the backup's FILE, or --finished")
+    config = settings.load()
+    if file is None:
+        ledger = open_ledger(config)
+        released = ledger.release()
+        ledger.close()
+        click.echo("Acknowledgements go out again." if released else "Nothing to finish: they were not held back.")
+        return
+    with only_one(config.state):
+        before = put_in_place(file, config.state, datetime.now(UTC))
+    click.echo(f"The ledger is now the copy of {file}; the one before is {before or 'none'}")
+    click.echo("Start mailroom. Nobody is acknowledged until: mailroom restore --finished")

@@ -43,6 +43,8 @@ def _needs(health: Health, config: Config, now: datetime) -> list[str]:
         needs.append(f"No poll has finished for {_ago(now - last)}: is mailroom running? Look at the log")
     if problem := health.meta.get("policy_problem"):
         needs.append(f"The files of rules or templates are wrong; the last good ones stay in force:\n{problem}")
+    if "restored" in health.meta:
+        needs.append("The ledger is a restored backup, and nobody is acknowledged: mailroom restore --finished")
     if health.oldest_open is not None and now - health.oldest_open > timedelta(hours=1):
         age = _ago(now - health.oldest_open)
         needs.append(f"A message has waited {age} to be sent: mailroom queue list shows why")

@@ -161,6 +161,18 @@ _SILENCES: Mapping[SilenceCode, tuple[str, str, str, str]] = {
     ),
     SilenceCode.DISABLED: ("están desactivados", "they are switched off", "estão desativados", "ils sont désactivés"),
     SilenceCode.RENDER: ("falló la plantilla", "the template failed", "o modelo falhou", "le modèle a échoué"),
+    SilenceCode.NO_ANSWER: (
+        "esa dirección figura entre las que no se responden",
+        "that address is among those that get no answer",
+        "esse endereço está entre os que não são respondidos",
+        "cette adresse figure parmi celles auxquelles on ne répond pas",
+    ),
+    SilenceCode.RESTORED: (
+        "no se sabe si ya se envió, tras restaurar una copia",
+        "it is not known whether one went out, after a backup was restored",
+        "não se sabe se já foi enviado, após restaurar uma cópia",
+        "on ne sait pas s'il a déjà été envoyé, après la restauration d'une copie",
+    ),
 }
 
 SILENCES: Mapping[str, Mapping[SilenceCode, str]] = {

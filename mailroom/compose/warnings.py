@@ -68,6 +68,8 @@ def _warnings(message: Message, decision: Decision, context: Context, ours: Ours
         yield say["warn_sealed"]
     if context.generation > 0:
         yield say["warn_repeat"]
+    if context.restored:
+        yield say["warn_restored"]
     if message.defects:
         yield say["warn_defects"].format(defects=", ".join(shown(code, 60) for code in message.defects[:20]))
 

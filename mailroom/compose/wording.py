@@ -212,6 +212,12 @@ _ROWS: Mapping[str, tuple[str, str, str, str]] = {
         "É enviada de novo: talvez já a tenha recebido.",
         "Il est envoyé de nouveau : vous l'avez peut-être déjà reçu.",
     ),
+    "warn_restored": (
+        "El registro se restauró de una copia: puede que ya lo haya recibido con otra referencia.",
+        "The ledger was restored from a backup: you may have received it before, under another reference.",
+        "O registro foi restaurado de uma cópia: talvez já a tenha recebido com outra referência.",
+        "Le registre a été restauré d'une copie : vous l'avez peut-être déjà reçu sous une autre référence.",
+    ),
     # the text
     "said": (
         "Lo que escribió la persona:",

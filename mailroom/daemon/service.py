@@ -89,6 +89,7 @@ class Daemon:
             config.secret(section)  # one that is missing is said before anything begins
         self.ledger = Ledger(config.state / "ledger.db", effect)
         self.spool = Spool(config.state / "spool", effect)
+        taken_up = clock() if self.ledger.take_up(clock()) else self.ledger.taken_up
         recovered = self.ledger.recover(clock())
         event("recovered", **recovered)
         key = self.ledger.key()
@@ -108,6 +109,10 @@ class Daemon:
         self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, key)
+        if self.ledger.restored is not None:
+            self.alerts.tell("ledger-restored", since=taken_up)
+        else:
+            self.alerts.over("ledger-restored")
         self._workers = Workers(config.mailroom.workers, self.policy, self.ours)
         self._replacement: Policy | None = None
         self._triage = Triage(
@@ -118,6 +123,8 @@ class Daemon:
             policy=lambda: self.policy,
             now=clock,
             decided=self._decided,
+            complained=lambda: self.alerts.tell("called-spam"),
+            restored=taken_up,
         )
         self._intake = Intake(self.ledger, self.spool, clock, self._recorded, self.alerts)
         self._filing = Shelving(self.ledger, config.imap.folder, clock, self.alerts)

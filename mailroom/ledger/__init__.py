@@ -15,8 +15,10 @@ from mailroom.ledger.outbox import Outbox
 from mailroom.ledger.questions import Questions
 from mailroom.ledger.recovery import Recovery
 from mailroom.ledger.report import Reporting
+from mailroom.ledger.restoring import Restoring
 from mailroom.ledger.tallies import DELAYS, Tallies, Tally, counted, latest
 from mailroom.ledger.triage import Deciding
+from mailroom.ledger.unanswered import Unanswered
 from mailroom.ledger.values import (
     Alarm,
     Backlog,
@@ -36,7 +38,20 @@ from mailroom.ledger.values import (
 )
 
 
-class Ledger(Recording, Deciding, Outbox, Questions, Recovery, Alarms, Care, Forgetting, Reporting, Tallies):
+class Ledger(
+    Recording,
+    Deciding,
+    Outbox,
+    Questions,
+    Recovery,
+    Restoring,
+    Alarms,
+    Care,
+    Forgetting,
+    Unanswered,
+    Reporting,
+    Tallies,
+):
     """One ledger file. Each family of verbs has a module of its own in this folder."""
 
 

@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 steps = Migrations("mailroom")
 
-SCHEMA = 4
+SCHEMA = 5
 
 
 @steps()
@@ -34,6 +34,13 @@ def tallies(db: Database) -> None:
 @steps()
 def forgotten(db: Database) -> None:
     db.conn.execute("ALTER TABLE message ADD COLUMN forgotten_at REAL")
+
+
+@steps()
+def unanswered(db: Database) -> None:
+    db.conn.execute(
+        "CREATE TABLE unanswered (sender_key TEXT PRIMARY KEY, at REAL NOT NULL, cause TEXT NOT NULL) STRICT"
+    )
 
 
 _FIRST = """

@@ -131,4 +131,6 @@ def _answered(c: sqlite3.Connection, sender: str, domain: str, at: float) -> Ans
         sender_week=count("sender_key = ? AND changed_at > ?", sender, at - 7 * 86400),
         domain_hour=count("domain_key = ? AND changed_at > ?", domain, at - 3600),
         hour=count("changed_at > ?", at - 3600),
+        never=bool(c.execute("SELECT 1 FROM unanswered WHERE sender_key = ?", (sender,)).fetchone()),
+        restored=bool(c.execute("SELECT 1 FROM meta WHERE key = 'restored'").fetchone()),
     )

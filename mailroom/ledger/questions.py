@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from datetime import datetime
-from pathlib import Path
 
 from mailroom.ledger.filing import Shelves
 from mailroom.ledger.rows import (
@@ -19,9 +17,6 @@ from mailroom.ledger.values import (
     Step,
     Story,
     Waiting,
-)
-from mailroom.model import (
-    LedgerBroken,
 )
 
 
@@ -118,18 +113,6 @@ class Questions(Shelves):
             )
             for row in rows
         ]
-
-    def backup(self, file: Path) -> None:
-        """A consistent copy while others write (SQLite's backup API)."""
-        with self._lock:
-            target = sqlite3.connect(file)
-            try:
-                file.chmod(0o600)
-                self._c.backup(target)
-            except sqlite3.Error as error:
-                raise LedgerBroken(f"backup: {error}") from error
-            finally:
-                target.close()
 
     def spooled(self) -> frozenset[str]:
         """The hashes whose bytes are still wanted."""

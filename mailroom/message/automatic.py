@@ -47,6 +47,7 @@ from mailroom.message.senders import (
     null_sender,
     own_domain,
     several_senders,
+    silent_alias,
     staff,
     system_sender,
 )
@@ -87,7 +88,7 @@ CHECKS: tuple[Check, ...] = (
     auto_submitted, auto_reply_field, machine_field, mailing_list, precedence, response_suppress,
     no_reply_sender, system_sender, null_sender,
     no_sender, several_senders, own_domain, staff, failed_authentication, spam, too_many_hops,
-    asked, auto_reply_by_text, bulk_by_text, not_addressed, needs_smtputf8, nowhere_to_go,
+    silent_alias, asked, auto_reply_by_text, bulk_by_text, not_addressed, needs_smtputf8, nowhere_to_go,
 )  # fmt: skip
 
 

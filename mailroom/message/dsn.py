@@ -57,7 +57,8 @@ def find_token(headers: Headers, body: Body, ours: Ours) -> str | None:
     return None
 
 
-def _message_id(headers: Headers, body: Body) -> str | None:
+def returned_id(body: Body) -> str | None:
+    """The Message-ID of the message that a report gives back."""
     for part in body.embedded[:3]:
         found = _MESSAGE_ID.search("message-id: " + (field(part, "message-id") or "").strip())
         if found:
@@ -85,4 +86,4 @@ def read(headers: Headers, body: Body, ours: Ours) -> DSN:
         status = (found[1] if "." in found[1] else f"{found[1][0]}.0.0") if found else None
     if action is None:
         action = "delayed" if _DELAYED.search(text) and not (status or "4").startswith("5") else "failed"
-    return DSN(find_token(headers, body, ours), _message_id(headers, body), action, status)
+    return DSN(find_token(headers, body, ours), returned_id(body), action, status)

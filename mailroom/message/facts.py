@@ -72,5 +72,5 @@ def without_detail(address: str) -> str:
 def is_ours(address: str, ours: Ours) -> bool:
     """Our address or an alias, in any case, with any +detail."""
     plain = without_detail(address)
-    mine = {without_detail(mine) for mine in (ours.address, *ours.aliases)}
+    mine = {without_detail(mine) for mine in (ours.address, *ours.aliases, *ours.silent)}
     return plain in mine or (ours.envelope_from != "" and plain == without_detail(ours.envelope_from))

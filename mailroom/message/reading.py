@@ -145,10 +145,15 @@ def _read(raw: bytes, ours: Ours) -> Message:
         acknowledge_to=vouched,
         asks_silence=verdict.asks_silence,
         dsn=dsn.read(headers, body, ours) if verdict.kind is Kind.BOUNCE else None,
+        complaint=dsn.returned_id(body) if _complains(verdict) else None,
         ours=tuple(value for value in dict.fromkeys(in_reply_to + thread) if own_message_id(value, ours)),
         our_references=find_references("\n".join(everything)[:200_000]),
         defects=tuple(sorted(defects)),
     )
+
+
+def _complains(verdict: automatic.Verdict) -> bool:
+    return verdict.silence is not None and verdict.silence.code is SilenceCode.FEEDBACK_REPORT
 
 
 def _token(headers: Headers, ours: Ours) -> str | None:

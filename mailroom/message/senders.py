@@ -92,6 +92,14 @@ def not_addressed(facts: Facts) -> Silence | None:
     return Silence(SilenceCode.NOT_ADDRESSED, "neither To nor Cc names us")
 
 
+def silent_alias(facts: Facts) -> Silence | None:
+    """A-56: an answer into a mailbox that others read can endanger whoever wrote there in confidence."""
+    silent = {without_detail(one) for one in facts.ours.silent}
+    if any(without_detail(address.address) in silent for address in facts.recipients):
+        return Silence(SilenceCode.NO_ANSWER, "written to an address of ours that never answers")
+    return None
+
+
 def failed_authentication(facts: Facts) -> Silence | None:
     """A-30."""
     if facts.authentication.dmarc == "fail":

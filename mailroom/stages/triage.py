@@ -46,6 +46,8 @@ class Triage:
     policy: Callable[[], Policy]
     now: Callable[[], datetime]
     decided: Callable[[], None]  # tells dispatch and filing that there is work
+    complained: Callable[[], None]  # tells the administrators that our mail was called unwanted
+    restored: datetime | None = None  # when a restored ledger was taken up
     ending: bool = False
     _ahead: _Batch | None = None  # claimed, and under way in the workers
 
@@ -58,6 +60,7 @@ class Triage:
         claimed = batch.claimed
         plans = self._plan_known(claimed, self._answers(batch))
         self._bounces(plans)
+        self._complaints(plans)
         done = [(one, plan) for one, plan in zip(claimed, plans, strict=True) if isinstance(plan, Plan)]
         if done:
             self.ledger.decided(done, self.now())
@@ -89,6 +92,8 @@ class Triage:
         return self._begin(claimed, [self._context(one, now) for one in claimed]) if claimed else None
 
     def _context(self, claimed: Claimed, now: datetime) -> Context:
+        # What came before the copy was taken up may have been handled by the ledger that was lost.
+        before = self.restored is not None and (claimed.received is None or claimed.received < self.restored)
         return Context(
             now=now,
             reference=claimed.reference,
@@ -97,6 +102,7 @@ class Triage:
             received=claimed.received,
             correction=claimed.correction,
             generation=claimed.generation,
+            restored=before,
         )
 
     def _begin(self, claimed: Sequence[Claimed], contexts: Sequence[Context]) -> _Batch:
@@ -184,6 +190,13 @@ class Triage:
             event("bounced", reference=forward.reference, fallback=replacement.unit if replacement else None)
         if bounced:
             self.ledger.bounced(bounced, self.now())
+
+    def _complaints(self, plans: Sequence[Plan | None]) -> None:
+        """Somebody's provider reports our acknowledgement as unwanted: that person gets no further one (A-25)."""
+        reported = [plan.facts.complaint for plan in plans if plan is not None and plan.facts.complaint]
+        if reported and self.ledger.never_answer_recipients(reported, "reported as unwanted", self.now()):
+            event("complained", reports=len(reported))
+            self.complained()
 
 
 def _bounced_id(facts: Facts) -> tuple[str, ...]:

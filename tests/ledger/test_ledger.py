@@ -307,7 +307,7 @@ def test_a_story_tells_every_step(bench: Bench) -> None:
 def test_a_backup_is_whole_while_others_write(bench: Bench, tmp_path: Path) -> None:
     bench.decide("a", "b")
     key = bench.ledger.key()
-    bench.ledger.backup(tmp_path / "copy.db")
+    bench.ledger.backup(tmp_path / "copy.db", NOON)
     copy = Ledger(tmp_path / "copy.db")
     assert copy.overview() == bench.ledger.overview()
     assert copy.key() == key

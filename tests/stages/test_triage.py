@@ -36,7 +36,7 @@ def triage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Triage]:
     in_force = policy.load(ROOT / "rules.yaml", ROOT / "templates", ["example.org"])
     pool = Workers(2, in_force, OURS)
     ledger = Ledger(tmp_path / "ledger.db")
-    yield Triage(ledger, Spool(tmp_path / "spool"), pool, OURS, lambda: in_force, Clock(), lambda: None)
+    yield Triage(ledger, Spool(tmp_path / "spool"), pool, OURS, lambda: in_force, Clock(), lambda: None, lambda: None)
     pool.stop()
     ledger.close()
 
