@@ -100,6 +100,7 @@ class Smtp(_Server):
     security: Security = "starttls"
     connections: int = Field(default=4, ge=1, le=20)
     envelope_from: Mailbox
+    instead_of_null: Mailbox | None = None  # where the server refuses <>: an address that never answers
 
 
 class OAuth2(_Section):

@@ -38,6 +38,7 @@ def make_relay(config: Config, effect: Door = passing) -> Relay:
         password=config.secret(smtp),
         domain=config.mailroom.address.rpartition("@")[2],
         ca_file=config.path(smtp.ca_file) if smtp.ca_file else None,
+        instead_of_null=smtp.instead_of_null,
         effect=effect,
     )
 

@@ -49,6 +49,7 @@ class Relay:
         password: str | None,
         domain: str,
         ca_file: Path | None = None,
+        instead_of_null: str | None = None,
         effect: Door = passing,
     ) -> None:
         self._host, self._port, self._security = host, port, security
@@ -57,13 +58,26 @@ class Relay:
         self._ca_file = ca_file
         self._effect = effect
         self._session: _Session | None = None
+        self._instead_of_null = instead_of_null
+        self._refuses_null = False  # seen on this server
         self._used = 0.0
 
     async def submit(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes) -> Outcome:
         """Offer one message for one recipient. Blocks on the network; never raises for what the server does.
 
-        `data`: CRLF lines, of which the last is ended.
+        `data`: CRLF lines, of which the last is ended. Where the server refuses the null sender of an acknowledgement
+        (a definite no at MAIL, so nothing was sent), the configured address that never answers takes its place.
         """
+        if sender or self._instead_of_null is None:
+            return await self._offer(kind, sender, recipient, data)
+        if not self._refuses_null:
+            outcome = await self._offer(kind, sender, recipient, data)
+            if outcome.result is not Result.FAILED or outcome.phase != "mail" or outcome.code == 552:
+                return outcome
+            self._refuses_null = True
+        return await self._offer(kind, self._instead_of_null, recipient, data)
+
+    async def _offer(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes) -> Outcome:
         try:
             session = await self._connected()
         except aiosmtplib.SMTPAuthenticationError as error:

@@ -242,7 +242,7 @@ def detect(said: str, subject: str = "", names: tuple[str, ...] = (), otherwise:
     if asked is not None:
         return Language(asked, 0.99)
     text = _ADDRESS.sub(" ", said[:MAX_TEXT]).strip()
-    sources = [(text, 1.0)] if prefix or len(text) >= 80 else [(f"{text}\n{title}", 1.0)]
+    sources = [(text, 1.0)] if prefix or len(text) >= 50 else [(f"{text}\n{title}", 1.0)]
     sources.append((f"{text}\n{title}", 0.7))
     sources.append((_WORDLESS.sub(" ", " ".join(names[:20])[:400]), 0.5))
     sources.append((_ADDRESS.sub(" ", otherwise[:MAX_TEXT]), 0.5))
