@@ -7,7 +7,6 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import cast
 
 import pytest
 
@@ -29,7 +28,7 @@ def answers(post: Post) -> list[Received]:
 
 
 def parsed(one: Received) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(one.data, policy=policy.default))
+    return message_from_bytes(one.data, policy=policy.default)
 
 
 def words(one: Received) -> str:
