@@ -57,6 +57,7 @@ class Relay:
         self._domain = domain
         self._ca_file = ca_file
         self._effect = effect
+        self.offered = False  # between the final dot and its answer: whatever ends it now, nobody knows
         self._session: _Session | None = None
         self._instead_of_null = instead_of_null
         self._refuses_null = False  # seen on this server
@@ -78,6 +79,7 @@ class Relay:
         return await self._offer(kind, self._instead_of_null, recipient, data)
 
     async def _offer(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes) -> Outcome:
+        self.offered = False
         try:
             session = await self._connected()
         except aiosmtplib.SMTPAuthenticationError as error:
@@ -183,10 +185,13 @@ class Relay:
         try:
             self._effect("smtp.dot")
             # A deadline for the whole, for a server that drips (T-28): the answer's ten minutes and 10 kB/s.
+            self.offered = True
             session.write(_stuffed(data))
             code, text = await session.reply(DOT_TIMEOUT + 60 + len(data) / 10_000)
         except (ConnectionError, TimeoutError):
+            self.offered = False
             return Outcome(Result.UNKNOWN, Scope.MESSAGE, phase=phase)
+        self.offered = False
         self._effect("smtp.accepted")
         if code != 250:
             return _refused(code, text, phase)

@@ -49,6 +49,7 @@ from mailroom.stages.triage import Triage
 from mailroom.workers import Workers
 
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
+STOP = 20.0  # seconds that the stages have to end
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
 WATCH = 5.0  # seconds between looks whether a person is needed
 SWEEP = timedelta(hours=6)
@@ -141,7 +142,8 @@ class Daemon:
 
     def once(self) -> int:
         """One pass: what is there now is brought as far as it goes. 1 where something had to stay."""
-        return asyncio.run(self._main(self._until_quiet))
+        code = asyncio.run(self._main(self._until_quiet))
+        return code or (0 if self._is_well() else 1)
 
     async def _main(self, work: Callable[[], object]) -> int:
         loop = asyncio.get_running_loop()
@@ -159,7 +161,7 @@ class Daemon:
         if self._broken is not None:
             event("stopped-by-ledger", level=logging.CRITICAL)
             return 1
-        return 0 if self._is_well() else 1
+        return 0
 
     async def _until_stopped(self) -> None:
         scheduler = AsyncIOScheduler(
@@ -245,14 +247,19 @@ class Daemon:
         thread.start()
 
     async def _finish(self) -> None:
-        """Let each stage end its turn; systemd's TimeoutStopSec is above the longest (D-18)."""
+        """Let each stage end its turn, for at most STOP seconds (D-18). What takes longer, a server that says nothing
+        or a reader that hangs, is left as a kill would leave it: every step is durable, so the next start goes on."""
+        end = time.monotonic() + STOP
         self._signals.stop.set()
         self._signals.mail.set()
         self._signals.recorded.set()
         self._wake_dispatch()
         for thread in self._threads:
-            while thread.is_alive() and thread.name != "mailroom-idle":
+            while thread.is_alive() and thread.name != "mailroom-idle" and time.monotonic() < end:
                 await asyncio.sleep(0.01)
+        if slow := [one.name for one in self._threads if one.is_alive() and one.name != "mailroom-idle"]:
+            event("stopped-while-busy", level=logging.WARNING, threads=" ".join(slow))
+            os._exit(0)
         self._workers.stop()
 
     def _look(self) -> None:

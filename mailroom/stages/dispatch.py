@@ -25,7 +25,9 @@ from mailroom.spool import Spool
 from mailroom.stages.fallback import heir, inherit
 
 BULKY = 1_000_000  # octets of a whole message
+GRACE = 15.0  # seconds that what is under way has to end when the daemon stops (D-18)
 AHEAD = 4  # submissions claimed for each lane; acknowledgements one, since a kill makes what is claimed `unknown`
+_LEFT = Outcome(Result.DEFERRED, Scope.RELAY, phase="held")  # it was not tried
 
 
 @dataclass(slots=True)
@@ -49,18 +51,27 @@ class Dispatch:
     _results: list[tuple[ClaimedSubmission, Outcome]] = field(default_factory=list)
 
     async def run(self) -> None:
-        """Work until stopping() is true, then finish what is under way. Call wake() when there is something new."""
+        """Work until stopping() is true, then finish what is under way, for at most GRACE seconds.
+
+        Call wake() when there is something new.
+        """
         queue: asyncio.Queue[ClaimedSubmission] = asyncio.Queue()
         lanes = [asyncio.create_task(self._lane(relay, queue)) for relay in self.relays]
+        clock = asyncio.get_running_loop().time
+        end: float | None = None
         try:
             while True:
+                if self.stopping():
+                    end = end or clock() + GRACE
+                    if clock() >= end:
+                        return await self._abandon(lanes, queue)
                 self._wake.clear()
                 await self._settle()
                 claimed = 0 if self.stopping() else await self._claim(queue)
                 if self.stopping() and self._under_way == 0 and not self._results:
-                    return
+                    return None
                 if claimed == 0 and not self._results:
-                    await self._pause()
+                    await self._pause(60.0 if end is None else max(end - clock(), 0.0))
         finally:
             for lane in lanes:
                 lane.cancel()
@@ -71,16 +82,24 @@ class Dispatch:
         """From within the loop: look again."""
         self._wake.set()
 
-    async def _pause(self) -> None:
-        """Wait for a result, for new work, or until the next one is due."""
-        seconds = 60.0
+    async def _abandon(self, lanes: Sequence[asyncio.Task[None]], queue: asyncio.Queue[ClaimedSubmission]) -> None:
+        """The relay is slower than a stop may be: record of each submission what is known of it."""
+        for lane in lanes:
+            lane.cancel()
+        await asyncio.gather(*lanes, return_exceptions=True)
+        while not queue.empty():
+            self._results.append((queue.get_nowait(), _LEFT))
+        await self._settle()
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait for a result, for new work, or until the next one is due, but no longer than that."""
         if self._under_way == 0:
             due = await asyncio.to_thread(self.ledger.next_submission)
             moments = [one for one in (due, self.held_until) if one is not None]
             if self.held_until is not None:
                 moments = [self.held_until]
             if moments:
-                seconds = min(max((min(moments) - self.now()).total_seconds(), 0.05), 60.0)
+                seconds = min(max((min(moments) - self.now()).total_seconds(), 0.05), seconds)
         try:
             async with asyncio.timeout(seconds):
                 await self._wake.wait()
@@ -122,6 +141,9 @@ class Dispatch:
                         outcome = await self._submit(relay, claimed)
                 else:
                     outcome = await self._submit(relay, claimed)
+            except asyncio.CancelledError:  # D-06, D-07 after the dot; before it nothing was sent
+                outcome = outcome if relay.offered else _LEFT
+                raise
             except Exception as error:  # our own mistake: it costs this submission an attempt, never the lane
                 trouble("dispatch", error)
             finally:
