@@ -19,7 +19,7 @@ from mailroom.staff.restore import put_in_place
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def init(directory: Path) -> None:
-    """Write a starter config.toml, rules.yaml, templates/ and a systemd unit; overwrites nothing."""
+    """Write a starter config.toml, rules.yaml, templates/, a systemd unit and deploy/; overwrites nothing."""
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with resources.as_file(resources.files("mailroom.starter")) as starter:
         for name, target in (
@@ -27,18 +27,25 @@ def init(directory: Path) -> None:
             ("rules.yaml", "rules.yaml"),
             ("mailroom.service", "mailroom.service"),
         ):
-            text = (starter / name).read_text(encoding="utf-8")
-            if name == "mailroom.service":
-                program = shutil.which("mailroom") or f"{sys.executable} -m mailroom"
-                text = text.replace("{directory}", str(directory.resolve())).replace("{program}", program)
-            _write(directory / target, text)
-        for file in sorted((starter / "templates").rglob("*")):
-            if file.is_file():
-                target_file = directory / "templates" / file.relative_to(starter / "templates")
-                target_file.parent.mkdir(parents=True, exist_ok=True)
-                _write(target_file, file.read_text(encoding="utf-8"))
+            _write(directory / target, _made_out((starter / name).read_text(encoding="utf-8"), directory))
+        for folder in ("templates", "deploy"):
+            for file in sorted((starter / folder).rglob("*")):
+                if file.is_file():
+                    target_file = directory / folder / file.relative_to(starter / folder)
+                    target_file.parent.mkdir(parents=True, exist_ok=True)
+                    text = file.read_text(encoding="utf-8")
+                    _write(target_file, _made_out(text, directory) if folder == "deploy" else text)
     _write(directory / "rules.schema.json", schema_text())  # rules.yaml's first line names it: editors complete by it
     click.echo("Next: edit config.toml, then run: mailroom check --connect")
+
+
+def _made_out(text: str, directory: Path) -> str:
+    """A file for the machine's administrator, with this program and this folder filled in."""
+    program = Path(sys.argv[0]).resolve()
+    if program.name != "mailroom":
+        found = shutil.which("mailroom")
+        program = Path(found).resolve() if found else Path(sys.executable).parent / "mailroom"
+    return text.replace("{directory}", str(directory.resolve())).replace("{program}", str(program))
 
 
 def _write(file: Path, text: str) -> None:
