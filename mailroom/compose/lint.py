@@ -116,8 +116,12 @@ def _settings(read: Sources) -> Iterator[Problem]:
                 yield Problem(
                     passage.file, passage.line, passage.column, what, "It begins with https://, without blanks"
                 )
+        elif name.startswith("opening_"):
+            if TAG.search(passage.text):
+                what, mend = f"“{name}” holds a value", "An opening is one plain sentence"
+                yield Problem(passage.file, passage.line, passage.column, what, mend)
         elif name not in ("sender", "sender_discreet"):
-            mend = "Known are sender, sender_discreet and link_NAME"
+            mend = "Known are sender, sender_discreet, opening_CODE and link_NAME"
             yield Problem(passage.file, passage.line, 1, f"“{name}” is used by nothing", mend, warning=True)
 
 

@@ -104,6 +104,10 @@ class TemplateSet:
                 html = f"<h2>{escape(name)}</h2>\n{html}"
             texts.append(text)
             sections.append((one, Markup(html)))  # noqa: S704  made of escaped pieces by _html
+        code = language.removeprefix("other:")
+        if len(languages) > 1 and (opening := self._settings.get(f"opening_{code}")):
+            texts.insert(0, opening)
+            sections.insert(0, (code, Markup("<p>{}</p>\n").format(opening)))
         subject = " / ".join(self._sentences[one]["subject"] for one in languages)
         if not discreet:
             subject += f" ({reference})"

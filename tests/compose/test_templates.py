@@ -459,3 +459,21 @@ def test_the_preview_can_show_one() -> None:
     assert page.count("<article") == 1
     assert "press-fr" in page
     assert preview(templates(), ["gone"]).count("<article") == 0
+
+
+@pytest.mark.parametrize(
+    ("language", "line"),
+    [("other:ht", "Nou resevwa mesaj ou a."), ("other:nl", "Wij hebben uw bericht ontvangen."), ("other:de", None)],
+)
+@pytest.mark.parametrize("kind", ["general", "discreet"])
+def test_the_reply_in_four_languages_opens_in_the_persons_own_where_it_is_known(
+    kind: str, language: str, line: str | None
+) -> None:
+    made = templates().render(kind, language, SAMPLE_REFERENCE, SAMPLE_DAY)
+    plain = templates().render(kind, "unknown", SAMPLE_REFERENCE, SAMPLE_DAY)
+    if line is None:
+        assert made == plain
+        return
+    assert made.text == f"{line}\n\n\n{plain.text}"
+    assert f'<section lang="{language[-2:]}" dir="ltr">\n<p>{line}</p>' in made.html
+    assert made.languages == plain.languages
