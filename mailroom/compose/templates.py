@@ -105,9 +105,9 @@ class TemplateSet:
             texts.append(text)
             sections.append((one, Markup(html)))  # noqa: S704  made of escaped pieces by _html
         code = language.removeprefix("other:")
-        if len(languages) > 1 and (opening := self._settings.get(f"opening_{code}")):
-            texts.insert(0, opening)
-            sections.insert(0, (code, Markup("<p>{}</p>\n").format(opening)))
+        if len(languages) > 1 and (line := self._settings.get(f"opening_{code}")):
+            texts.insert(0, line)
+            sections.insert(0, (code, Markup("<p>{}</p>\n").format(line)))
         subject = " / ".join(self._sentences[one]["subject"] for one in languages)
         if not discreet:
             subject += f" ({reference})"
