@@ -135,7 +135,7 @@ def _due(alarm: Alarm, now: datetime) -> bool:
     news = alarm.over_at is not None or alarm.waiting > 0
     if not news and not entry.lasting:
         return False
-    return now - alarm.told_at >= REPEATS[0 if news else min(alarm.told, len(REPEATS)) - 1]
+    return now - alarm.told_at >= REPEATS[0 if news or entry.hourly else min(alarm.told, len(REPEATS)) - 1]
 
 
 def _title(alarm: Alarm) -> str:

@@ -120,6 +120,20 @@ def link_delay(failures: int) -> timedelta:
     return timedelta(seconds=min(5 * 2 ** (max(failures, 1) - 1), 300))
 
 
+def destination(kind: SubmissionKind, outcome: Outcome, recipient: str) -> str | None:
+    """Who is left alone for a while after this deferral: an address, or "@domain"; None where nobody is.
+
+    A status about the network or the routing (X.4.Z, X.1.2; RFC 3463) speaks of the whole domain. Acknowledgements
+    hold nobody: each goes to another person, and theirs are not for us to keep.
+    """
+    mailbox_full = (outcome.enhanced or "")[1:3] == ".2"  # said of the mailbox, in whatever phase
+    if kind is SubmissionKind.ACKNOWLEDGEMENT or not (outcome.scope is Scope.RECIPIENT or mailbox_full):
+        return None
+    subject = (outcome.enhanced or "")[2:]
+    recipient = recipient.lower()
+    return f"@{recipient.rpartition('@')[2]}" if subject.startswith("4.") or subject == "1.2" else recipient
+
+
 @dataclass(frozen=True, slots=True)
 class Next:
     """What becomes of a submission after an attempt."""

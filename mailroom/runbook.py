@@ -16,6 +16,7 @@ class Entry:
     do: str  # what to do, a sentence or two
     command: str  # the first command to type
     lasting: bool = False  # a state that ends by itself or by a hand, not an event; people are told its end too
+    hourly: bool = False  # of a lasting state: never told more rarely than every hour
 
 
 _CONNECT = "mailroom check --connect --config {config}"
@@ -74,6 +75,27 @@ RUNBOOK: Mapping[str, Entry] = {
         "The list says what waits, since when, and what the submission server answered the last time.",
         _QUEUE,
         lasting=True,
+    ),
+    "undeliverable": Entry(
+        "Nobody takes a message",
+        "The unit's mailbox refused it, and so did its fallback and the default unit, or they put it off for four days."
+        " Nothing is dropped: mailroom keeps it, and tries the default unit again. Is that mailbox full, or gone? Hand"
+        " the message on by hand if it cannot wait: it lies in the mailbox of mailroom.",
+        _QUEUE,
+        lasting=True,
+        hourly=True,
+    ),
+    "unit-refused": Entry(
+        "A unit's mailbox refused a message",
+        "It goes to the unit's fallback, or to the default unit, instead. The server's answer stands in the line above."
+        " Is the mailbox gone or renamed? Then name the right one in rules.yaml.",
+        _QUEUE,
+    ),
+    "bounced": Entry(
+        "A forward came back after it had been accepted",
+        "The line above says to whom it goes now. Where that is nobody else, hand the message on by hand, or send it"
+        " again with `mailroom queue retry` when the mailbox works. The report lies in Mailroom/Automatic.",
+        "mailroom show REFERENCE --config {config}",
     ),
     "unreadable": Entry(
         "A message could not be read",

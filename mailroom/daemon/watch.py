@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from mailroom.alerts import Alerts
 from mailroom.config import Config
+from mailroom.daemon.deliveries import news
 from mailroom.daemon.vitals import Link, Vitals
 from mailroom.identity import CANARY
 from mailroom.ledger import Happened, Ledger, counted, latest
@@ -45,6 +46,7 @@ class Watch:
         self._link("relay", self._vitals.relay)
         self._polls()
         self._backlog()
+        self._undeliverable()
 
     def _history(self, rows: Sequence[Happened]) -> None:
         for one in latest(rows, _TOLD, self._clock() - DAY):
@@ -59,6 +61,9 @@ class Watch:
                 self._alerts.tell("too-many-hops", one.reference or "", since=one.at)
             else:
                 self._alerts.tell("unreadable", one.reference or "", since=one.at)
+
+        for code_, detail, since in news(rows, self._clock() - DAY):
+            self._alerts.tell(code_, detail, since=since)
 
     def _own_mail(self, at: datetime) -> None:
         if len(self._own) == OWN_PER_HOUR and at - self._own[0] < timedelta(hours=1):
@@ -90,6 +95,14 @@ class Watch:
         outbox = [one for one in backlog.outbox if one.kind != "alert"]
         oldest = min((one.oldest for one in outbox), default=None)
         self._lasts("waiting-long", oldest, now - self._waiting, sum(one.count for one in outbox))
+
+    def _undeliverable(self) -> None:
+        references, oldest = self._ledger.undeliverable(self._clock())
+        if not references:
+            self._alerts.over("undeliverable")
+        elif "undeliverable" not in self._alerts.open:
+            some = ", ".join(references[:10])
+            self._alerts.tell("undeliverable", f"{len(references)} in all: {some}", since=oldest)
 
     def _lasts(self, code: str, oldest: datetime | None, limit: datetime, count: int) -> None:
         if oldest is None or oldest > limit:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mailroom.ledger.holding import release
 from mailroom.ledger.rows import history, moment
 from mailroom.ledger.store import Store
 from mailroom.ledger.values import Queued
@@ -63,7 +64,9 @@ class Care(Store):
                 check_cancelled_by_hand(one.kind, one.state, others=one.others > 0 or last)
             changed = c.execute(
                 "UPDATE submission SET state = ?, due_at = ?, changed_at = ?, reason = 'by hand' WHERE id = ?"
-                " RETURNING message",
+                " RETURNING message, recipient",
                 (becomes, at, at, submission),
             ).fetchone()
+            if becomes == "queued":
+                release(c, changed[1], at)  # whoever says so knows that the mailbox is mended
             history(c, [(at, changed[0], submission, one.state, becomes, "by hand", None)])

@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 steps = Migrations("mailroom")
 
-SCHEMA = 5
+SCHEMA = 6
 
 
 @steps()
@@ -41,6 +41,14 @@ def unanswered(db: Database) -> None:
     db.conn.execute(
         "CREATE TABLE unanswered (sender_key TEXT PRIMARY KEY, at REAL NOT NULL, cause TEXT NOT NULL) STRICT"
     )
+
+
+@steps()
+def hold(db: Database) -> None:
+    db.conn.execute(
+        "CREATE TABLE hold (destination TEXT PRIMARY KEY, failures INTEGER NOT NULL, until REAL NOT NULL) STRICT"
+    )
+    db.conn.execute("CREATE INDEX submission_bounced ON submission (message) WHERE state = 'bounced'")
 
 
 _FIRST = """

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from mailroom.ledger.holding import hold, release, wait
 from mailroom.ledger.rows import (
     COLUMNS,
     INSERT,
@@ -38,6 +39,7 @@ class Outbox(Store):
         """
         at = now.timestamp()
         with self._transaction("claim_submissions") as c:
+            wait(c, at)
             columns = f"{COLUMNS}, attempts, (SELECT sha256 FROM message m WHERE m.id = message)"
             due = f"{WAITING} AND due_at <= ?"
             rows = c.execute(
@@ -86,6 +88,11 @@ class Outbox(Store):
         """T5 and T7: what came of the attempts, and in the same step what takes the place of a refused forward."""
         at = now.timestamp()
         with self._transaction("settle") as c:
+            for one in settlements:
+                if one.holds is not None:
+                    hold(c, one.holds, at)
+                elif one.answered is not None:
+                    release(c, one.answered, at)
             moves: list[tuple[object, ...]] = []
             for one in settlements:
                 check_move(SubmissionState.SENDING, one.state)

@@ -14,6 +14,7 @@ from mailroom.identity import CANARY
 from mailroom.ledger.rows import WAITING, moment, moment_or_none
 from mailroom.ledger.store import Store
 from mailroom.ledger.values import Backlog, Happened, Queue
+from mailroom.lifecycle import FORWARD_GIVES_UP
 
 DELAYS = (5.0, 15.0, 60.0, 300.0, 900.0, 3600.0, 14400.0, 86400.0)  # seconds; the histograms' bounds
 _RESULTS = ("accepted", "deferred", "failed", "unknown", "cancelled", "bounced")
@@ -78,6 +79,25 @@ class Tallies(Store):
             to_finish=to_finish,
             outbox=tuple(Queue(row[0], row[1], row[2], moment(row[3])) for row in queues),
         )
+
+    def undeliverable(self, now: datetime) -> tuple[list[str], datetime | None]:
+        """References of what nobody takes, and since when it waits (D-15).
+
+        The last one to have it refuses it, or has put it off for four days; or it bounced there, in the last four days.
+        """
+        late = now.timestamp() - FORWARD_GIVES_UP.total_seconds()
+        ours = "s.kind IN ('forward', 'notice')"
+        stuck = f"{ours} AND (s.reason LIKE 'failed %' OR s.created_at <= ?1)"
+        of = "FROM submission s JOIN message m ON m.id = s.message WHERE"
+        rows = self._rows(
+            f"SELECT m.reference, s.created_at {of} s.ready = 1 AND s.state IN ('queued', 'deferred') AND {stuck}"
+            f" UNION SELECT m.reference, s.created_at {of} s.state = 'sending' AND {stuck}"
+            f" UNION SELECT m.reference, s.changed_at {of} s.state = 'bounced' AND {ours} AND s.changed_at > ?1 AND NOT"
+            " EXISTS (SELECT 1 FROM submission o WHERE o.message = s.message AND o.kind IN ('forward', 'notice')"
+            " AND o.state IN ('queued', 'sending', 'deferred', 'accepted'))",
+            late,
+        )
+        return sorted({row[0] for row in rows}), moment(min(row[1] for row in rows)) if rows else None
 
 
 def counted(rows: Iterable[Happened]) -> Counter[Tally]:

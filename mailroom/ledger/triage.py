@@ -118,6 +118,10 @@ class Deciding(Store):
         )
         return {row[0]: (row[1], row[2]) for row in rows}
 
+    def tokens_of_ours(self, tokens: Collection[str]) -> set[str]:
+        """Which of these envelope tokens are of messages that we sent, whatever became of them."""
+        return {one for one in set(tokens) if self._rows("SELECT 1 FROM submission WHERE token = ?", one)}
+
     def by_token(self, tokens: Collection[str]) -> dict[str, ClaimedSubmission]:
         """The accepted forwards that these envelope tokens name, for a bounce."""
         found = {}
@@ -141,6 +145,8 @@ class Deciding(Store):
                 if row is None or row[1] != SubmissionState.ACCEPTED:
                     continue  # a second report of the same bounce
                 c.execute("UPDATE submission SET state = 'bounced', changed_at = ? WHERE id = ?", (at, identity))
-                history(c, [(at, row[0], identity, "accepted", "bounced", "a delivery report said so", None)])
+                heir = replacement.unit if replacement is not None else "nobody else"
+                cause = f"a delivery report said so; now to {heir}"
+                history(c, [(at, row[0], identity, "accepted", "bounced", cause, None)])
                 if replacement is not None:
                     c.execute(INSERT, row_of(replacement, row[0], at))

@@ -46,6 +46,8 @@ class Settlement:
     code: int | None = None
     attempt_counts: bool = True
     replacement: Submission | None = None
+    holds: str | None = None  # the destination that the others wait for as well
+    answered: str | None = None  # the recipient whose server gave a definite answer about it
 
 
 @dataclass(frozen=True, slots=True)

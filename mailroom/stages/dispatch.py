@@ -3,7 +3,8 @@
 Before the network, a transaction says that the attempt is being made (D-06, D-07); after it, another says what came
 of it. Urgent ones first; an acknowledgement only after a forward of its message was accepted. Lanes share the work,
 one connection each; what is larger than BULKY goes one at a time, since preparing it costs memory several times its
-size. A relay that fails is left alone for a while, and no message loses an attempt by it.
+size. A relay that fails is left alone for a while, and no message loses an attempt by it; so is a mailbox that puts a
+message off (ledger/holding.py).
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from datetime import datetime, timedelta
 
 from mailroom.compose import encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
-from mailroom.lifecycle import Limits, SubmissionState, after, link_delay
+from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_delay
 from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
@@ -49,6 +50,7 @@ class Dispatch:
     _under_way: int = 0
     _answers: int = 0  # acknowledgements among them
     _results: list[tuple[ClaimedSubmission, Outcome]] = field(default_factory=list)
+    _resting: set[str] = field(default_factory=set)  # destinations that put one off since the last claim
 
     async def run(self) -> None:
         """Work until stopping() is true, then finish what is under way, for at most GRACE seconds.
@@ -123,6 +125,7 @@ class Dispatch:
             forwards=room,
             acknowledgements=len(self.relays) - self._answers,
         )
+        self._resting.clear()  # the ledger has them by now
         for one in claimed:
             self._under_way += 1
             self._answers += one.submission.kind is SubmissionKind.ACKNOWLEDGEMENT
@@ -134,7 +137,7 @@ class Dispatch:
             claimed = await queue.get()
             outcome = Outcome(Result.UNKNOWN, Scope.MESSAGE, phase="dot")  # whatever we do not foresee
             try:
-                if self.held_until is not None:
+                if self.held_until is not None or self._rests(claimed):
                     outcome = Outcome(Result.DEFERRED, Scope.RELAY, phase="held")
                 elif claimed.submission.size > BULKY:
                     async with self._bulky:
@@ -147,8 +150,9 @@ class Dispatch:
             except Exception as error:  # our own mistake: it costs this submission an attempt, never the lane
                 trouble("dispatch", error)
             finally:
-                self._hold(outcome)
-                self.answered(outcome)
+                if outcome.phase != "held":
+                    self._hold(claimed, outcome)
+                    self.answered(outcome)
                 self._results.append((claimed, outcome))
                 self._under_way -= 1
                 self._answers -= claimed.submission.kind is SubmissionKind.ACKNOWLEDGEMENT
@@ -166,10 +170,20 @@ class Dispatch:
             return Outcome(Result.DEFERRED, Scope.MESSAGE, phase="spool")
         return await relay.submit(submission.kind, submission.envelope.sender, submission.envelope.recipient, data)
 
-    def _hold(self, outcome: Outcome) -> None:
+    def _rests(self, claimed: ClaimedSubmission) -> bool:
+        """Another one just learned that this mailbox takes nothing now."""
+        recipient = claimed.submission.envelope.recipient.lower()
+        answer = claimed.submission.kind is SubmissionKind.ACKNOWLEDGEMENT
+        return not answer and bool(self._resting & {recipient, f"@{recipient.rpartition('@')[2]}"})
+
+    def _hold(self, claimed: ClaimedSubmission, outcome: Outcome) -> None:
         if outcome.scope is not Scope.RELAY:
             self._failures = 0
-        elif outcome.phase != "held":
+            if outcome.result is Result.DEFERRED:
+                one = claimed.submission
+                if (name := destination(one.kind, outcome, one.envelope.recipient)) is not None:
+                    self._resting.add(name)
+        else:
             self._failures += 1
             self.held_until = self.now() + link_delay(self._failures)
             event("relay-held", phase=outcome.phase, code=outcome.code, failures=self._failures)
@@ -212,6 +226,11 @@ class Dispatch:
             last_resort=unit is None,
         )
         failed = following.state is SubmissionState.FAILED
+        holds = answered = None
+        if following.state is SubmissionState.DEFERRED:
+            holds = destination(submission.kind, outcome, submission.envelope.recipient)
+        if holds is None and outcome.scope is not Scope.RELAY and outcome.phase not in ("mail", "spool"):
+            answered = submission.envelope.recipient  # RCPT was taken, or refused for good
         cause = " ".join(filter(None, (outcome.result, outcome.phase, str(outcome.code or ""), outcome.enhanced)))
         return Settlement(
             id=submission.id,
@@ -221,4 +240,6 @@ class Dispatch:
             code=outcome.code,
             attempt_counts=following.attempt_counts,
             replacement=inherit(claimed, unit, self.spool, self.ours) if failed and unit else None,
+            holds=holds,
+            answered=answered,
         )

@@ -144,7 +144,7 @@ class Triage:
             [name for one in facts for name in (*one.ours, *_bounced_id(one))],
             [name for one in facts for name in one.our_references],
         )
-        tokens = self.ledger.by_token([one.token for one in facts if one.token])
+        tokens = self.ledger.tokens_of_ours([one.token for one in facts if one.token])
         always = self.policy().rules.uses_history
         keys = [one.sender_key for one in facts if one.sender_key and (always or one.language.in_doubt)]
         earlier = self.ledger.earlier(keys, self.now()) if keys else {}

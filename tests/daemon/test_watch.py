@@ -18,8 +18,8 @@ from mailroom.daemon.vitals import Vitals
 from mailroom.daemon.watch import OWN_PER_HOUR, Watch
 from mailroom.identity import CANARY
 from mailroom.imap import Listed, Selected
-from mailroom.ledger import Ledger
-from mailroom.lifecycle import Limits
+from mailroom.ledger import Ledger, Settlement
+from mailroom.lifecycle import Limits, SubmissionState
 from mailroom.model import (
     Channel,
     Context,
@@ -157,6 +157,36 @@ def test_a_message_that_waits_long_to_be_sent_is_noticed(room: Room) -> None:
     assert room.look(minutes=2) == {"waiting-long"}
 
 
+def _settle(room: Room, state: SubmissionState, cause: str) -> None:
+    claimed = room.ledger.claim_submissions(room.now, Limits(), forwards=50, acknowledgements=0)
+    due = room.now + timedelta(hours=1)
+    room.ledger.settle([Settlement(one.submission.id, state, due, cause) for one in claimed], room.now)
+
+
+@pytest.mark.provokes("undeliverable")
+def test_d15_what_nobody_takes_is_told_every_hour_until_somebody_does(room: Room) -> None:
+    (reference,) = room.decide(SilenceCode.LIST)
+    _settle(room, SubmissionState.DEFERRED, "failed rcpt 550 5.1.1")
+    assert "undeliverable" in room.look()
+    told = []
+    for _ in range(24):
+        room.look(minutes=15)
+        told.append(next(one.told for one in room.ledger.alarms() if one.code == "undeliverable"))
+    assert told[-1] in (6, 7)
+    (alarm,) = [one for one in room.ledger.alarms() if one.code == "undeliverable"]
+    assert alarm.details == (f"1 in all: {reference}",)
+    _settle(room, SubmissionState.ACCEPTED, "accepted dot 250")
+    assert "undeliverable" not in room.look(minutes=1)
+
+
+@pytest.mark.provokes("unit-refused")
+def test_d15_a_unit_that_refuses_is_told_with_its_answer(room: Room) -> None:
+    (reference,) = room.decide(SilenceCode.LIST)
+    _settle(room, SubmissionState.FAILED, "failed rcpt 550 5.1.1")
+    assert room.look() == {"unit-refused"}
+    assert room.ledger.alarms()[0].details == (f"{reference}, sent to press: failed rcpt 550 5.1.1",)
+
+
 def test_alerts_that_wait_to_be_sent_make_no_alert(room: Room) -> None:
     room.alerts.tell("mistake", "here")
     assert room.ledger.backlog().outbox[0].kind == "alert"
@@ -196,9 +226,6 @@ def test_a35_own_mail_now_and_then_is_nobodys_news(room: Room) -> None:
 def test_a42_a_breaker_that_opens_is_told_once(room: Room) -> None:
     room.decide(None, None)
     forwards = room.ledger.claim_submissions(room.now, Limits(), forwards=50, acknowledgements=0)
-    from mailroom.ledger import Settlement
-    from mailroom.lifecycle import SubmissionState
-
     room.ledger.settle(
         [Settlement(one.submission.id, SubmissionState.ACCEPTED, room.now, "accepted") for one in forwards], room.now
     )

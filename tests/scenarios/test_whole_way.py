@@ -248,6 +248,7 @@ def due_now(post: Post) -> None:
     """The time until the next try has passed."""
     with sqlite3.connect(post.mailroom.folder / "state" / "ledger.db") as ledger:
         ledger.execute("UPDATE submission SET due_at = 0")
+        ledger.execute("DELETE FROM hold")
 
 
 def bounce(token_address: str, number: int) -> bytes:
