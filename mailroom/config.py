@@ -16,6 +16,7 @@ from contextlib import suppress
 from datetime import date, time, timedelta
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError, model_validator
@@ -51,6 +52,14 @@ def _zone(value: object) -> str:
         return ZoneInfo(str(value)).key
     except (KeyError, ValueError, OSError):
         raise ValueError('write the name of a time zone: "America/New_York"') from None
+
+
+def _on_loopback(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "https" and parts.hostname in _LOOPBACK and parts.path in ("", "/")
+    except ValueError:
+        return False
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
@@ -110,7 +119,27 @@ class OAuth2(_Section):
     client_secret: SecretStr | None = None
     client_secret_file: str | None = None
     client_secret_env: str | None = None
+    certificate_file: str | None = None  # PEM, certificate and private key, in place of a secret
     service_account_file: str | None = None
+    ca_file: str | None = None
+    endpoint: str | None = None  # for tests: where tokens are asked for in place of Microsoft; only on loopback
+
+    @model_validator(mode="after")
+    def _complete(self) -> OAuth2:
+        credentials = (self.client_secret, self.client_secret_file, self.client_secret_env, self.certificate_file)
+        given = sum(one is not None for one in credentials)
+        if self.provider == "microsoft":
+            if self.tenant is None or self.client_id is None:
+                raise ValueError("microsoft needs tenant and client_id: docs/signin.md says where to find them")
+            if re.search(r"[^A-Za-z0-9.-]", self.tenant):
+                raise ValueError("tenant is an ID, or a domain such as example.onmicrosoft.com")
+            if given != 1:
+                raise ValueError("microsoft needs either certificate_file or client_secret_file, and not both")
+        elif self.service_account_file is None:
+            raise ValueError("google needs service_account_file, the key of a service account: docs/signin.md")
+        if self.endpoint is not None and not _on_loopback(self.endpoint):
+            raise ValueError('endpoint is for tests: "https://127.0.0.1:…"; leave it out')
+        return self
 
 
 class Forwarding(_Section):
@@ -269,6 +298,11 @@ class Config(_Section):
         """The password of a server. Raises Rejected where it is named and cannot be read."""
         return _secret(self, "imap" if isinstance(section, Imap) else "smtp", "password", section)
 
+    def client_secret(self) -> str:
+        """The secret of [oauth2]. Raises Rejected where it cannot be read."""
+        assert self.oauth2 is not None
+        return _secret(self, "oauth2", "client_secret", self.oauth2) or ""
+
 
 def load(file: Path) -> Config:
     """Read and check the administrator's file. Raises Rejected with everything that is wrong."""
@@ -293,6 +327,7 @@ def load(file: Path) -> Config:
         problems = tuple(_problem(str(file), error_, places, tree) for error_ in error.errors())
         raise Rejected(tuple(sorted(problems, key=lambda one: (one.line, one.column)))) from None
     _readable(config, text)
+    _signs_in(config, text)
     _nothing_to_ourselves(config, text)
     return config
 
@@ -340,6 +375,20 @@ def _readable(config: Config, text: str) -> None:
         what = f"[{inline[0]}] {key} stands in a file that others can read"
         mend = f"chmod 600 {config.file}, or move the password into a file of its own and name it with {key}_file"
         raise Rejected((Problem(str(config.file), line, column, what, mend),))
+
+
+def _signs_in(config: Config, text: str) -> None:
+    """A server that wants a token needs to know whose, and from whom."""
+    for section, server in (("imap", config.imap), ("smtp", config.smtp)):
+        if server.auth != "xoauth2":
+            continue
+        place = _places(text).get((section, "auth"), (0, 0))
+        if config.oauth2 is None:
+            what = f'[{section}] auth = "xoauth2", and there is no section [oauth2]'
+            raise Rejected((Problem(str(config.file), *place, what, "Add [oauth2]; docs/signin.md has examples"),))
+        if not server.username:
+            what = f'[{section}] auth = "xoauth2" without a username'
+            raise Rejected((Problem(str(config.file), *place, what, "username is the address of the mailbox"),))
 
 
 def _nothing_to_ourselves(config: Config, text: str) -> None:

@@ -24,6 +24,7 @@ from imapclient.exceptions import CapabilityError, LoginError, ProtocolError
 
 from mailroom.effects import Door, passing
 from mailroom.model import Misconfigured, Refused, Unavailable
+from mailroom.oauth import Bearer
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 120.0  # seconds without a byte
@@ -61,10 +62,11 @@ class Mailbox:
         security: str,
         username: str,
         password: str | None,
+        bearer: Bearer | None = None,
         ca_file: Path | None = None,
         effect: Door = passing,
     ) -> None:
-        """Connect and sign in. Blocks on the network."""
+        """Connect and sign in: by `bearer`'s token, where there is one. Blocks on the network."""
         self._effect = effect
         self._folders: set[str] = set()
         with _trouble():
@@ -80,15 +82,23 @@ class Mailbox:
             try:
                 if security == "starttls":
                     self._client.starttls(context)
+                    self._client._imap.untagged_responses = {}  # what came in clear is not believed (RFC 9051, 11.1)
                 self._client._imap.debug = 0  # else every body is formatted for the log, even with the log off
                 self._client.normalise_times = False
                 _tune(self._client.socket())
-                self._client.login(username, password or "")
+                if bearer is not None:
+                    self._sign_in_by_token(bearer)
+                else:
+                    self._client.login(username, password or "")
                 self._capabilities = {str(one, "ascii", "replace").upper() for one in self._client.capabilities()}
             except BaseException:
                 self.drop()
                 raise
-        self._delimiter = self._find_delimiter()
+        try:
+            self._delimiter = self._find_delimiter()
+        except BaseException:
+            self.drop()
+            raise
 
     # ------------------------------------------------------------------------------------------- look
 
@@ -315,6 +325,34 @@ class Mailbox:
 
     # ---------------------------------------------------------------------------------------- private
 
+    def _sign_in_by_token(self, bearer: Bearer) -> None:
+        """XOAUTH2; a token that is refused is tried once more by a new one, on the same connection (I-19)."""
+        if not self._client.has_capability("AUTH=XOAUTH2"):
+            raise Misconfigured(
+                "the IMAP server offers no XOAUTH2", 'set auth = "password" in [imap], or is host another server?'
+            )
+        token = bearer.token()
+        try:
+            self._authenticate(bearer.user, token)
+        except LoginError as error:
+            if not _is_no(error):
+                raise
+            another = bearer.another(token)
+            try:
+                if another is None:
+                    raise
+                self._authenticate(bearer.user, another)
+            except LoginError as again:
+                if not _is_no(again):
+                    raise
+                mend = bearer.mend(another or token, "IMAP")
+                raise Misconfigured("the IMAP server refused the access token", mend) from None
+
+    def _authenticate(self, user: str, token: str) -> None:
+        """The server may answer with a challenge, which is JSON about its reason: an empty line ends that (I-21)."""
+        first = [f"user={user}\1auth=Bearer {token}\1\1".encode()]
+        self._client.sasl_login("XOAUTH2", lambda challenge: first.pop() if first else b"")
+
     def _find_delimiter(self) -> str:
         with _trouble():
             rows = self._client.list_folders("", "INBOX")
@@ -343,6 +381,15 @@ def _tune(connection: socket.socket) -> None:
 _WRITERS = ("From", "Reply-To", "Sender", "Return-Path")
 _ADDRESS = re.compile(r"[^\s<>\"(),:;]+@[^\s<>\"(),:;]+")
 _BACK_OFF = re.compile(r"Backoff Time: (\d+)", re.IGNORECASE)
+_LATER = (
+    "[UNAVAILABLE]",
+    "[LIMIT]",
+    "[INUSE]",
+    "[SERVERBUG]",
+    "[CONTACTADMIN]",
+    "THROTTLED",
+    "BACKOFF TIME",
+)  # RFC 5530
 
 
 @contextmanager
@@ -351,8 +398,8 @@ def _trouble() -> Iterator[None]:
     try:
         yield
     except LoginError as error:
-        text = str(error).upper()
-        if any(code in text for code in ("[UNAVAILABLE]", "[LIMIT]", "[INUSE]", "THROTTLED")):  # RFC 5530
+        if not _is_no(error):
+            # IMAPClient makes one exception of a no and of a connection that broke while signing in.
             raise Unavailable("the IMAP server takes no log-ins now", _seconds(error)) from None
         raise Misconfigured(
             "the IMAP server refused the user name or the password", "check username and password in [imap]"
@@ -362,14 +409,30 @@ def _trouble() -> Iterator[None]:
             f"the IMAP server's certificate is not valid: {error.verify_message}",
             "check host in [imap]; a private authority is named with ca_file",
         ) from None
+    except ssl.SSLError as error:
+        raise Unavailable(f"no TLS with the IMAP server: {error.reason or type(error).__name__}") from None
     except CapabilityError:
         raise Misconfigured("the IMAP server lacks STARTTLS", 'set security = "tls" in [imap]') from None
     except (IMAP4.abort, ProtocolError, EOFError) as error:
         raise Unavailable("the IMAP connection broke", _seconds(error)) from None
     except IMAP4.error as error:
+        text = str(error).upper()
+        if "AUTHENTICATED BUT NOT CONNECTED" in text:  # I-20: Exchange lets us in and then has no mailbox for us
+            raise Misconfigured(
+                "the IMAP server signed us in, and gives no mailbox",
+                "does the mailbox exist, is IMAP switched on for it, and has the app FullAccess to it? docs/signin.md",
+            ) from None
+        if any(code in text for code in _LATER):
+            raise Unavailable("the IMAP server is busy", _seconds(error)) from None
         raise Refused("the IMAP server answered NO or BAD", _seconds(error)) from None
     except (OSError, TimeoutError) as error:
         raise Unavailable(f"the IMAP server cannot be reached: {type(error).__name__}") from None
+
+
+def _is_no(error: LoginError) -> bool:
+    """Whether it is a definite no to who we are, and not a server that is busy or went away."""
+    text = str(error).upper()
+    return not isinstance(error.__context__, IMAP4.abort) and not any(code in text for code in _LATER)
 
 
 def _seconds(error: BaseException) -> float | None:

@@ -134,6 +134,18 @@ def destination(kind: SubmissionKind, outcome: Outcome, recipient: str) -> str |
     return f"@{recipient.rpartition('@')[2]}" if subject.startswith("4.") or subject == "1.2" else recipient
 
 
+LONGEST_WAIT = 900.0  # seconds; no server is left alone for longer, whatever it asks for (I-18)
+
+
+def link_pause(failures: int, asked: float | None, chance: float) -> timedelta:
+    """As link_delay, at least as long as the server `asked` (seconds), and up to a quarter more by `chance` (0..1).
+
+    Chance keeps several of us from coming back all at once (RFC 5530 section 3, [UNAVAILABLE]).
+    """
+    wait = max(link_delay(failures).total_seconds(), asked or 0.0)
+    return timedelta(seconds=min(wait * (1 + chance / 4), LONGEST_WAIT))
+
+
 @dataclass(frozen=True, slots=True)
 class Next:
     """What becomes of a submission after an attempt."""

@@ -429,7 +429,9 @@ class Outcome:
     scope: Scope
     code: int | None = None  # SMTP reply code
     enhanced: str | None = None  # RFC 3463
-    phase: str = ""  # "connect" "mail" "rcpt" "data" "dot"
+    phase: str = ""  # "connect" "auth" "mail" "rcpt" "data" "dot"
+    note: str = ""  # of a relay that waiting will not mend: what, and how to mend it, without a word of any message
+    wait: float | None = None  # seconds for which the server asks to be left alone
 
 
 # -------------------------------------------------------------------------------------------- trouble

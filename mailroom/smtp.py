@@ -27,7 +27,8 @@ from pathlib import Path
 import aiosmtplib
 
 from mailroom.effects import Door, passing
-from mailroom.model import Outcome, Result, Scope, SubmissionKind
+from mailroom.model import Misconfigured, Outcome, Result, Scope, SubmissionKind, Unavailable
+from mailroom.oauth import Bearer
 
 CONNECT_TIMEOUT = 30.0  # seconds
 COMMAND_TIMEOUT = 300.0  # RFC 5321 section 4.5.3.2: five minutes for MAIL and RCPT
@@ -47,6 +48,7 @@ class Relay:
         security: str,
         username: str,
         password: str | None,
+        bearer: Bearer | None = None,
         domain: str,
         ca_file: Path | None = None,
         instead_of_null: str | None = None,
@@ -54,6 +56,7 @@ class Relay:
     ) -> None:
         self._host, self._port, self._security = host, port, security
         self._username, self._password = username, password
+        self._bearer = bearer
         self._domain = domain
         self._ca_file = ca_file
         self._effect = effect
@@ -82,12 +85,8 @@ class Relay:
         self.offered = False
         try:
             session = await self._connected()
-        except aiosmtplib.SMTPAuthenticationError as error:
-            return Outcome(Result.DEFERRED, Scope.RELAY, error.code, phase="auth")
-        except aiosmtplib.SMTPResponseException as error:
-            return Outcome(Result.DEFERRED, Scope.RELAY, error.code, phase="connect")
-        except (aiosmtplib.SMTPException, OSError, ssl.SSLError, TimeoutError, ValueError):
-            return Outcome(Result.DEFERRED, Scope.RELAY, phase="connect")
+        except _TROUBLES as error:
+            return _away(error)
         outcome = None
         try:
             outcome = await self._transaction(session, kind, sender, recipient, data)
@@ -127,7 +126,7 @@ class Relay:
                     return self._session
         self.close()
         self._effect("smtp.connect")
-        client = aiosmtplib.SMTP(
+        client = _Client(
             hostname=self._host,
             port=self._port,
             local_hostname=self._domain,  # getfqdn() may stall on bad DNS
@@ -140,7 +139,9 @@ class Relay:
             async with asyncio.timeout(4 * CONNECT_TIMEOUT):
                 await client.connect()
                 await client.ehlo()
-                if self._password is not None:
+                if self._bearer is not None:
+                    await _sign_in_by_token(client, self._bearer)
+                elif self._password is not None:
                     await client.login(self._username, self._password)
             self._session = _Session(client)
         except BaseException:
@@ -268,6 +269,81 @@ class _Session(asyncio.Protocol):
             self._waiter.set_result(None)
 
 
+_TROUBLES = (
+    aiosmtplib.SMTPException,
+    Misconfigured,
+    Unavailable,
+    OSError,  # and with it ssl.SSLError and TimeoutError
+    ValueError,
+)
+
+
+class _Client(aiosmtplib.SMTP):
+    """One mechanism, one try: the default tries each that is offered, and three refusals may lock an account."""
+
+    AUTH_METHODS = ("plain", "login", "cram-md5")  # under TLS; what stores no password in clear can't do the last
+
+    @property
+    def supported_auth_methods(self) -> list[str]:
+        return super().supported_auth_methods[:1]
+
+
+async def _sign_in_by_token(client: aiosmtplib.SMTP, bearer: Bearer) -> None:
+    """XOAUTH2; a token that is refused is tried once more by a new one (I-19). Asking for one may take its time."""
+    if "xoauth2" not in client.server_auth_methods:
+        raise Misconfigured(
+            "the SMTP server offers no XOAUTH2",
+            'set auth = "password" in [smtp]; at Microsoft 365: is SMTP AUTH switched on for the mailbox?',
+        )
+    token = await asyncio.to_thread(bearer.token)
+    try:
+        await client.auth_xoauth2(bearer.user, token)
+        return
+    except aiosmtplib.SMTPAuthenticationError as error:
+        if error.code < 500:
+            raise
+    another = await asyncio.to_thread(bearer.another, token)
+    try:
+        if another is not None:
+            await client.auth_xoauth2(bearer.user, another)
+            return
+    except aiosmtplib.SMTPAuthenticationError as error:
+        if error.code < 500:
+            raise
+    raise Misconfigured("the SMTP server refused the access token", bearer.mend(another or token, "SMTP"))
+
+
+def _away(error: Exception) -> Outcome:
+    """Why there is no session: always the relay's affair, no message loses an attempt by it."""
+    code, wait, note = None, None, ""
+    phase = "connect"
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        code, wait = error.code, _seconds(error.message)
+        phase = "auth" if isinstance(error, aiosmtplib.SMTPAuthenticationError) else phase
+    elif isinstance(error, Misconfigured):
+        phase, note = "auth", f"{error}: {error.mend}"
+    elif isinstance(error, Unavailable):
+        phase, wait = "auth", error.retry_after
+    else:
+        cause = error if isinstance(error, ssl.SSLCertVerificationError) else error.__cause__
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            note = (
+                f"the SMTP server's certificate is not valid: {cause.verify_message}:"
+                " check host in [smtp]; a private authority is named with ca_file"
+            )
+        elif "STARTTLS" in str(error):
+            note = 'the SMTP server offers no STARTTLS: nothing is sent in clear; port and security = "tls" in [smtp]?'
+    return Outcome(Result.DEFERRED, Scope.RELAY, code, phase=phase, note=note, wait=wait)
+
+
+_BACK_OFF = re.compile(r"Backoff Time: (\d+)", re.IGNORECASE)
+
+
+def _seconds(text: str) -> float | None:
+    found = _BACK_OFF.search(text)
+    return int(found[1]) / 1000 if found else None
+
+
 _UNSAFE = re.compile(rb"[\x00-\x20\x7f<>]")
 
 
@@ -290,8 +366,10 @@ def _stuffed(data: bytes) -> bytes:
 def _refused(code: int, text: str, phase: str) -> Outcome:
     """A definite no, by its reply code; prose is never read but for the enhanced code that leads it (RFC 2034)."""
     enhanced = _enhanced(text)
-    if code == 421:  # RFC 5321 section 3.8: the server closes, whatever the command was
-        return Outcome(Result.DEFERRED, Scope.RELAY, code, enhanced, phase)
+    if code in (421, 432):
+        # 421: the server closes, whatever the command was (RFC 5321 section 3.8). 432: too many connections of ours, or
+        # too much mail (Exchange). Not 454, which some say to one recipient.
+        return Outcome(Result.DEFERRED, Scope.RELAY, code, enhanced, phase, wait=_seconds(text))
     result = Result.FAILED if 500 <= code < 600 else Result.DEFERRED
     return Outcome(result, Scope.RECIPIENT if phase == "rcpt" else Scope.MESSAGE, code, enhanced, phase)
 

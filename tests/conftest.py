@@ -17,16 +17,19 @@ from tests.servers import certificates
 from tests.servers.certificates import Certificate
 from tests.servers.dovecot import WITHOUT_MOVE, WITHOUT_MOVE_AND_UIDPLUS, Account, Dovecot, find
 from tests.servers.sink import Sink
+from tests.servers.tokens import Script, TokenServer
 
 _numbers = itertools.count(1)
 
 
-def _running(capability: str | None = None, tls: Certificate | None = None) -> Iterator[Dovecot]:
+def _running(
+    capability: str | None = None, tls: Certificate | None = None, introspection: str | None = None
+) -> Iterator[Dovecot]:
     if find() is None:
         if os.environ.get("CI", "").lower() == "true":
             pytest.fail("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
         pytest.skip("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
-    with Dovecot(capability, tls) as server:
+    with Dovecot(capability, tls, introspection) as server:
         yield server
 
 
@@ -61,6 +64,33 @@ def dovecot_without_move_and_uidplus() -> Iterator[Dovecot]:
 def dovecot_with_tls(authority: Certificate) -> Iterator[Dovecot]:
     """STARTTLS on `port`, TLS on `tls_port`; trust `ca_file`."""
     yield from _running(tls=authority)
+
+
+@pytest.fixture(scope="session")
+def _token_server(authority: Certificate) -> Iterator[TokenServer]:
+    with TokenServer(authority) as server:
+        yield server
+
+
+@pytest.fixture
+def tokens(_token_server: TokenServer) -> TokenServer:
+    """An authorisation server with nothing issued yet."""
+    _token_server.script = Script()
+    return _token_server
+
+
+@pytest.fixture(scope="session")
+def dovecot_with_tokens(_token_server: TokenServer) -> Iterator[Dovecot]:
+    """Users sign in by the tokens of `tokens` alone."""
+    yield from _running(introspection=_token_server.introspection)
+
+
+@pytest.fixture
+def mailbox_by_token(dovecot_with_tokens: Dovecot, tokens: TokenServer) -> Account:
+    """An empty mailbox that the tokens of `tokens` open."""
+    account = _account(dovecot_with_tokens)
+    tokens.script.mailbox = account.user
+    return account
 
 
 @pytest.fixture

@@ -39,7 +39,6 @@ def test_the_example_is_a_configuration_that_loads() -> None:
 
 def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
     text = re.sub(r"(?m)^# (\[|\w+ = )", r"\1", EXAMPLE.read_text(encoding="utf-8"))
-    text += '\n[oauth2]\nprovider = "microsoft"\ntenant = "t"\nclient_id = "c"\nclient_secret_file = "s"\n'
     loaded = config.load(written(tmp_path, text))
     assert loaded.metrics is not None
     assert loaded.alerts.to == ["it@example.org"]
@@ -116,3 +115,35 @@ def test_a_password_comes_from_a_file_or_the_environment(tmp_path: Path, monkeyp
     monkeypatch.delenv("MAIL_PW")
     with pytest.raises(Rejected, match=r"config.toml:29:1: \[smtp\] password_env = \"MAIL_PW\""):
         loaded.secret(loaded.smtp)
+
+
+@pytest.mark.parametrize(
+    ("section", "words"),
+    [
+        ("", 'auth = "xoauth2", and there is no section [oauth2]'),
+        ('provider = "microsoft"', "microsoft needs tenant and client_id"),
+        ('provider = "microsoft"\ntenant = "a/b"\nclient_id = "c"', "tenant is an ID, or a domain"),
+        ('provider = "microsoft"\ntenant = "a"\nclient_id = "c"', "either certificate_file or client_secret_file"),
+        (
+            'provider = "microsoft"\ntenant = "a"\nclient_id = "c"\ncertificate_file = "x"\nclient_secret_file = "y"',
+            "either certificate_file or client_secret_file",
+        ),
+        ('provider = "google"', "google needs service_account_file"),
+        (
+            'provider = "google"\nservice_account_file = "x"\nendpoint = "https://127.0.0.1.example.com"',
+            "endpoint is for tests",
+        ),
+        ('provider = "google"\nservice_account_file = "x"\nendpoint = "http://127.0.0.1:1"', "endpoint is for tests"),
+    ],
+)
+def test_a_section_oauth2_that_cannot_work_says_what_it_lacks(tmp_path: Path, section: str, words: str) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace('password_file = "imap.secret" ', 'auth = "xoauth2" ')
+    text += f"\n[oauth2]\n{section}\n" if section else ""
+    assert words in rejected(written(tmp_path, text))
+
+
+def test_t22_no_setting_turns_checks_of_certificates_off(tmp_path: Path) -> None:
+    names = set(config.Imap.model_fields) | set(config.Smtp.model_fields) | set(config.OAuth2.model_fields)
+    assert not [one for one in names if re.search("verif|insecure|check|trust", one)]
+    text = EXAMPLE.read_text(encoding="utf-8").replace('security = "tls" ', 'security = "none" ')
+    assert "allowed only towards this machine" in rejected(written(tmp_path, text))

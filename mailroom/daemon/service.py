@@ -24,20 +24,21 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from random import random
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from mailroom.alerts import Alerts
 from mailroom.config import Config
-from mailroom.connections import make_relay, open_mailbox, ours
+from mailroom.connections import access_tokens, make_relay, open_mailbox, ours
 from mailroom.daemon.canaries import Canaries
 from mailroom.daemon.keeper import Keeper
 from mailroom.daemon.standing import Standing
 from mailroom.effects import Door, passing
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
-from mailroom.lifecycle import link_delay
-from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Problem, Rejected, Unavailable
+from mailroom.lifecycle import link_pause
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Refused, Unavailable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
@@ -48,6 +49,7 @@ from mailroom.stages.retention import forget
 from mailroom.stages.triage import Triage
 from mailroom.workers import Workers
 
+IDLE_LASTED = 60.0  # seconds after which a waiting connection has worked
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 STOP = 20.0  # seconds that the stages have to end
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
@@ -77,10 +79,8 @@ class Daemon:
     """One daemon on one state directory. Build it inside only_one()."""
 
     def __init__(self, config: Config, *, effect: Door = passing, clock: Callable[[], datetime] = now) -> None:
-        if config.imap.auth != "password" or config.smtp.auth != "password":
-            mend = 'Use auth = "password"; signing in by OAuth2 is not part of this version'
-            raise Rejected((Problem(str(config.file), 0, 0, 'auth = "xoauth2" cannot be used yet', mend),))
         self.config = config
+        self._tokens = access_tokens(config)
         self._effect = effect
         self._clock = clock
         self._signals = Signals()
@@ -297,6 +297,7 @@ class Daemon:
     def _mailbox(self) -> None:
         mailbox: Mailbox | None = None
         failures = 0
+        proven = False  # this connection has done a whole turn
         while not self._signals.stop.is_set():
             self._signals.mail.wait()
             if self._signals.stop.is_set():
@@ -308,16 +309,27 @@ class Daemon:
                 if mailbox is None:
                     mailbox = self._connect()
                 self._stage(partial(self._mailbox_turn, mailbox))
-                failures, self._mailbox_trouble = 0, None
+                failures, self._mailbox_trouble, proven = 0, None, True
                 self._standing.polled()
             except (Unavailable, Misconfigured) as error:
                 if mailbox is not None:
                     mailbox.drop()
                 mailbox = None
+                self._standing.progress()
+                if (
+                    proven
+                    and isinstance(error, Unavailable)
+                    and not isinstance(error, Refused)
+                    and not error.retry_after
+                ):
+                    # A session that worked may end at any time, as when its token expires (I-19): no failure, once.
+                    proven = False
+                    event("mailbox-session-ended", what=str(error))
+                    self._signals.mail.set()
+                    continue
+                proven = False
                 failures += 1
                 self._mailbox_trouble = str(error)
-                self._standing.progress()
-                pause = link_delay(failures).total_seconds()
                 if isinstance(error, Misconfigured):
                     self._standing.vitals.mailbox.failed(f"{error}: {error.mend}", refused=True)
                     event("mailbox-refused", level=logging.ERROR, what=str(error), mend=error.mend)
@@ -325,8 +337,8 @@ class Daemon:
                 else:
                     self._standing.vitals.mailbox.failed(str(error))
                     event("mailbox-unavailable", level=logging.WARNING, what=str(error), failures=failures)
-                    pause = error.retry_after or pause
-                self._signals.stop.wait(min(pause, CONFIGURATION_PAUSE))
+                    pause = link_pause(failures, error.retry_after, random()).total_seconds()  # noqa: S311
+                self._signals.stop.wait(pause)
                 self._signals.mail.set()
         if mailbox is not None:
             mailbox.logout()
@@ -359,7 +371,7 @@ class Daemon:
         return sources
 
     def _connect(self) -> Mailbox:
-        return open_mailbox(self.config, self._effect)
+        return open_mailbox(self.config, self._effect, self._tokens)
 
     def _idle(self) -> None:
         """Tell the mailbox thread at once when something arrives; the poll is the safety net."""
@@ -369,16 +381,19 @@ class Daemon:
             try:
                 mailbox = self._connect()
                 mailbox.select(self.config.imap.inbox)
-                failures = 0
+                began = time.monotonic()
                 while not self._signals.stop.is_set():
                     if mailbox.wait(IDLE_RENEWAL, self._signals.stop.is_set, self._signals.mail.set):
                         self._signals.mail.set()
             except Misconfigured as error:
                 event("idle-refused", level=logging.WARNING, what=str(error))
                 self._signals.stop.wait(CONFIGURATION_PAUSE)
-            except Unavailable:
-                failures += 1
-                self._signals.stop.wait(link_delay(failures).total_seconds())
+            except Unavailable as error:
+                # One that lasted is no failure; one that ends at once is, or a server that lets us in and hangs up
+                # would be asked every five seconds for ever (I-18).
+                failures = 1 if mailbox is not None and time.monotonic() - began > IDLE_LASTED else failures + 1
+                pause = link_pause(failures, error.retry_after, random())  # noqa: S311
+                self._signals.stop.wait(pause.total_seconds())
             except Exception as error:
                 trouble("mistake", error)
                 self._signals.stop.wait(MISTAKE_PAUSE)
@@ -409,7 +424,7 @@ class Daemon:
             self._stage(lambda: asyncio.run(self._dispatch_run()))
 
     async def _dispatch_run(self) -> None:
-        relays = [make_relay(self.config, self._effect) for _ in range(self.config.smtp.connections)]
+        relays = [make_relay(self.config, self._effect, self._tokens) for _ in range(self.config.smtp.connections)]
         self._dispatch = Dispatch(
             ledger=self.ledger,
             spool=self.spool,

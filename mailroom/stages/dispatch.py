@@ -14,10 +14,11 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from random import random
 
 from mailroom.compose import encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
-from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_delay
+from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_pause
 from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
@@ -185,7 +186,8 @@ class Dispatch:
                     self._resting.add(name)
         else:
             self._failures += 1
-            self.held_until = self.now() + link_delay(self._failures)
+            pause = link_pause(self._failures, outcome.wait, random())  # noqa: S311 - no secret
+            self.held_until = max(self.held_until or self.now(), self.now() + pause)
             event("relay-held", phase=outcome.phase, code=outcome.code, failures=self._failures)
 
     async def _settle(self) -> None:

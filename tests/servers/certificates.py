@@ -6,6 +6,9 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey as PrivateKey
+
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
@@ -31,6 +34,15 @@ def make(folder: Path, names: str = "IP:127.0.0.1,DNS:localhost", days: int = 2)
     for one in (ca, cert, key):
         one.chmod(0o644)  # read by the server under another user
     return Certificate(ca, cert, key)
+
+
+def for_key(folder: Path, key: PrivateKey) -> str:
+    """A certificate, PEM, that a key signed itself: as an app's in Entra."""
+    file, out = folder / "self.key", folder / "self.pem"
+    encoding = serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    file.write_bytes(key.private_bytes(*encoding))
+    _openssl("req", "-x509", "-key", file, "-out", out, "-days", 2, "-subj", "/CN=mailroom")
+    return out.read_text()
 
 
 def _openssl(*words: object) -> None:

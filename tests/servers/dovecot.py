@@ -46,8 +46,14 @@ def find() -> str | None:
 class Dovecot:
     """One server. `with Dovecot() as server:` starts and stops it."""
 
-    def __init__(self, capability: str | None = None, tls: Certificate | None = None) -> None:
-        """`capability` replaces what the server announces after the login; `tls` adds STARTTLS and a TLS port."""
+    def __init__(
+        self, capability: str | None = None, tls: Certificate | None = None, introspection: str | None = None
+    ) -> None:
+        """`capability` replaces what the server announces after the login; `tls` adds STARTTLS and a TLS port.
+
+        `introspection`: a URL to which a token is appended; users then sign in by XOAUTH2 alone, but for a master
+        user "admin" with the usual password, by whom the tests look.
+        """
         program = find()
         if program is None:
             raise FileNotFoundError("dovecot is not installed (Debian: dovecot-imapd)")
@@ -64,6 +70,12 @@ class Dovecot:
         for name in ("run", "home"):
             (self.root / name).mkdir()
         self._own(self.root / "home")
+        self._introspection = introspection
+        if introspection is not None:
+            (self.root / "oauth2.conf").write_text(
+                f"introspection_url = {introspection}\nintrospection_mode = get\nactive_attribute = active\n"
+                "active_value = true\nusername_attribute = username\nusername_format = %u\ntokeninfo_url =\n"
+            )
         self.config = self.root / "dovecot.conf"
         self.config.write_text(self._configuration())
 
@@ -131,7 +143,7 @@ class Dovecot:
         """An IMAPClient that is logged in as this user. The caller logs out."""
         client: Any = IMAPClient("127.0.0.1", self.port, ssl=False, timeout=60)
         client._imap.debug = 0
-        client.login(user, PASSWORD)
+        client.login(f"{user}*admin" if self._introspection else user, PASSWORD)
         return client
 
     def deliver(self, user: str, raw: bytes, folder: str = "INBOX", internal_date: datetime | None = None) -> None:
@@ -270,6 +282,7 @@ class Dovecot:
         # Each brace needs a line of its own.
         blocks = f"""
             passdb {{
+              {"master = yes" if self._introspection else ""}
               driver = static
               args = password={PASSWORD}
             }}
@@ -293,6 +306,15 @@ class Dovecot:
               }}
             }}
         """
+        if self._introspection is not None:
+            lines += ["auth_mechanisms = plain login xoauth2 oauthbearer", "auth_master_user_separator = *"]
+            blocks += f"""
+            passdb {{
+              driver = oauth2
+              mechanisms = xoauth2 oauthbearer
+              args = {self.root}/oauth2.conf
+            }}
+            """
         return "\n".join(lines) + blocks
 
 

@@ -141,7 +141,7 @@ class Sink:
         """Replace the script; without arguments all goes well.
 
         Features: size=n or None, starttls, 8bitmime (by **{...}), smtputf8, dsn, pipelining, auth, auth_required,
-        password.
+        password, mechanisms, introspection.
         """
         rows = [{key: value for key, value in asdict(one).items() if value is not None} for one in faults]
         self.folder.mkdir(parents=True, exist_ok=True)

@@ -22,6 +22,8 @@ _FEATURES: dict[str, Any] = {
     "dsn": True,
     "pipelining": True,
     "auth": True,
+    "mechanisms": "PLAIN",  # of AUTH; "XOAUTH2" asks `introspection`
+    "introspection": "",  # a URL to which a token is appended
     "auth_required": False,
     "password": None,  # of AUTH PLAIN; None: any
 }

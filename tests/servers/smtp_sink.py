@@ -21,6 +21,8 @@ import ssl
 import sys
 import threading
 import time
+import urllib.parse
+import urllib.request
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -108,7 +110,7 @@ class Dialogue:
             if feature("size") is not None:
                 words.append(f"SIZE {feature('size')}")
             if feature("auth"):
-                words.append("AUTH PLAIN")
+                words.append(f"AUTH {feature('mechanisms')}")
             if self._tls is not None and not self._under_tls and feature("starttls"):
                 words.append("STARTTLS")
             words.append("ENHANCEDSTATUSCODES")
@@ -129,6 +131,9 @@ class Dialogue:
             self._reply(502, "5.5.1 no AUTH here")
             return
         mechanism, _, initial = rest.partition(b" ")
+        if mechanism.upper() == b"XOAUTH2" and b"XOAUTH2" in self._book.feature("mechanisms").encode():
+            self._xoauth2(initial)
+            return
         if mechanism.upper() != b"PLAIN":
             self._reply(504, "5.5.4 only PLAIN")
             return
@@ -145,6 +150,26 @@ class Dialogue:
             self._reply(535, "5.7.8 wrong")
         else:
             self._known = self._say("auth", 235, "2.7.0 welcome")
+
+    def _xoauth2(self, initial: bytes) -> None:
+        """user=…^Aauth=Bearer TOKEN^A^A; a refusal comes as a challenge first, which an empty line ends."""
+        try:
+            fields = base64.b64decode(initial, validate=True).split(b"\1")
+            token = next(one[12:].decode() for one in fields if one.startswith(b"auth=Bearer "))
+        except (binascii.Error, StopIteration):
+            self._reply(501, "5.5.2 not XOAUTH2")
+            return
+        url = self._book.feature("introspection") + urllib.parse.quote(token)
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            found = json.loads(answer.read())
+        if found["active"] and f"user={found['username']}".encode() in fields:
+            self._known = self._say("auth", 235, "2.7.0 welcome")
+            return
+        self._reply(334, base64.b64encode(b'{"status":"401","schemes":"bearer"}').decode())
+        if self._command() == b"":
+            self._reply(535, "5.7.8 the token does not hold")
+        else:
+            self._reply(500, "5.5.2 an empty line was due")
 
     def _mail(self, rest: bytes) -> None:
         address, options = _path(rest, b"FROM:")
