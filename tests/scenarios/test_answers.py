@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.scenarios.conftest import Post, between
+from tests.scenarios.installation import until
 from tests.scenarios.mail import letter
 from tests.servers.dovecot import Account
 from tests.servers.sink import Fault, Received, Sink
@@ -164,6 +165,19 @@ def test_t05_html_is_shown_to_staff_as_text_and_to_nobody_as_html(post: Post) ->
         assert not any(word in page for page in html for word in ("<script", "onerror", "<img"))
         if one.sender:
             assert html == []  # a forward holds none at all
+
+
+def test_t06_a_template_that_is_taken_away_leaves_the_old_set_in_force(post: Post) -> None:
+    template = post.mailroom.folder / "templates" / "fr" / "general.txt"
+    with post.mailroom.running() as running:
+        until(lambda: "started" in running.logged())
+        template.write_text("{{ nobody }}\n", encoding="utf-8")
+        until(lambda: "policy-refused" in running.logged())
+        post.deliver(letter(1, text="Bonjour, je voudrais savoir comment présenter une pétition à la Commission."))
+        until(lambda: post.account.count() == 0)
+    (answer,) = answers(post)
+    assert parsed(answer)["Content-Language"] == "fr"
+    assert "Nous avons" in words(answer)
 
 
 def test_t14_a_thousand_forged_letters_bring_the_victim_one_answer_at_most(post: Post) -> None:
