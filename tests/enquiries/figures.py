@@ -1,7 +1,8 @@
 """How well rules.yaml routes labelled enquiries:  python -m tests.enquiries.figures [FILE.jsonl ...] [--errors]
 
 Prints one line a file: unit acceptable and exact, share that was confident and how much of it was right, recall and
-precision of urgent and sensitive. Without a file: the practice enquiries. `--odd` and `--even` take half of a file.
+precision of urgent and sensitive. Without a file: the practice enquiries. `--odd` and `--even` take half of a file. `--errors` keeps silent about the
+validation set: rules that were tuned on it would say nothing about mail that nobody has seen.
 """
 
 from __future__ import annotations
@@ -93,7 +94,7 @@ def main(arguments: list[str]) -> None:
                 rows = [r for r in rows if int(re.sub(r"\D", "", r.id) or 0) % 2 == rest]
         figures = measure(read(rows), rules)
         print(f"{file.name}: {figures}")
-        if "--errors" in arguments:
+        if "--errors" in arguments and file.name != "validation.jsonl":  # nobody tunes on what measures
             print(*(f"  {e}" for e in figures.errors), sep="\n")
 
 
