@@ -1,8 +1,8 @@
 """How well rules.yaml routes labelled enquiries:  python -m tests.enquiries.figures [FILE.jsonl ...] [--errors]
 
 Prints one line a file: unit acceptable and exact, share that was confident and how much of it was right, recall and
-precision of urgent and sensitive. Without a file: the practice enquiries. `--odd` and `--even` take half of a file. `--errors` keeps silent about the
-validation set: rules that were tuned on it would say nothing about mail that nobody has seen.
+precision of urgent and sensitive. Without a file: the practice enquiries. `--odd` and `--even` take half of a file.
+`--errors` keeps silent about the validation set: rules tuned on it would say nothing about mail that nobody has seen.
 """
 
 from __future__ import annotations
