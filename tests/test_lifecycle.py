@@ -20,6 +20,7 @@ from mailroom.lifecycle import (
     allow,
     check_move,
     link_delay,
+    link_pause,
     retry_delay,
 )
 from mailroom.model import Outcome, Result, Scope, SilenceCode, SubmissionKind
@@ -110,3 +111,11 @@ def test_who_may_be_answered_now(
     limits: Limits, answered: Answered, age: timedelta, expected: SilenceCode | None
 ) -> None:
     assert allow(limits, answered, age) is expected
+
+
+def test_i18_a_server_is_left_alone_for_as_long_as_it_asks_but_never_longer_than_a_quarter_of_an_hour() -> None:
+    assert link_pause(1, None, 0) == timedelta(seconds=5)
+    assert link_pause(1, None, 1) == timedelta(seconds=6.25)  # chance: not all of us at once
+    assert link_pause(1, 92.0, 0) == timedelta(seconds=92)
+    assert link_pause(50, 92.0, 0) == timedelta(seconds=300)
+    assert link_pause(1, 86400.0, 1) == link_pause(1, 900.0, 1) == timedelta(minutes=15)

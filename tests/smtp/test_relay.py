@@ -76,6 +76,9 @@ def test_an_acknowledgement_asks_for_no_delivery_report_where_that_can_be_asked(
         (Fault("dot", code=552, text="5.3.4 too big"), (Result.FAILED, Scope.MESSAGE, 552, "5.3.4", "dot")),
         (Fault("dot", code=451), (Result.DEFERRED, Scope.MESSAGE, 451, "4.3.0", "dot")),
         (Fault("mail", code=421, text="4.7.0 slow down"), (Result.DEFERRED, Scope.RELAY, 421, "4.7.0", "mail")),
+        (Fault("mail", code=432, text="4.3.2 too many"), (Result.DEFERRED, Scope.RELAY, 432, "4.3.2", "mail")),
+        (Fault("dot", code=432, text="4.3.2 too many"), (Result.DEFERRED, Scope.RELAY, 432, "4.3.2", "dot")),
+        (Fault("rcpt", code=454, text="4.7.1 denied"), (Result.DEFERRED, Scope.RECIPIENT, 454, "4.7.1", "rcpt")),
         (Fault("banner", code=554), (Result.DEFERRED, Scope.RELAY, 554, None, "connect")),
         (Fault("mail", "close"), (Result.DEFERRED, Scope.RELAY, None, None, "mail")),
         (Fault("rcpt", "close"), (Result.DEFERRED, Scope.RELAY, None, None, "rcpt")),
@@ -137,6 +140,24 @@ def test_a_wrong_password_is_the_relays_trouble(sink: Sink) -> None:
     sink.script(auth=True, password="right")
     (one,) = submit(relay(sink, username="user", password="wrong"))
     assert (one.result, one.scope, one.phase) == (Result.DEFERRED, Scope.RELAY, "auth")
+
+
+def test_i18_a_server_that_asks_to_be_left_alone_is_heard(sink: Sink) -> None:
+    for fault in (
+        Fault("mail", code=421, text="4.3.2 Suggested Backoff Time: 92000 milliseconds"),
+        Fault("auth", code=454, text="4.7.0 throttled. Suggested Backoff Time: 92000 milliseconds"),
+    ):
+        sink.script(fault)
+        (one,) = submit(relay(sink, username="user", password="secret"))
+        assert (one.result, one.scope, one.wait, one.note) == (Result.DEFERRED, Scope.RELAY, 92, "")
+
+
+def test_a_wrong_password_is_tried_once_by_one_mechanism(tmp_path: Path) -> None:
+    with Sink(tmp_path, trace=True) as sink:
+        sink.script(mechanisms="LOGIN PLAIN CRAM-MD5", password="right")
+        (one,) = submit(relay(sink, username="user", password="wrong"))
+        assert (one.code, one.phase) == (535, "auth")
+        assert len([line for line in sink.commands() if line.startswith("AUTH")]) == 1
 
 
 @pytest.mark.parametrize(
