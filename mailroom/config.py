@@ -257,6 +257,7 @@ class General(_Section):
     address: Mailbox
     aliases: list[Mailbox] = []
     authserv_id: str | None = None
+    dkim_selector: str | None = None  # for `check --connect`: where our server's DKIM key stands in DNS
     rules: str = "rules.yaml"
     templates: str = "templates"
     state: str = "state"

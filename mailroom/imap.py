@@ -106,11 +106,12 @@ class Mailbox:
         """Open a folder for writing; a new SELECT each turn also empties imaplib's pile of old answers."""
         with _trouble():
             self._effect("imap.select")
-            answer: Mapping[bytes, Any] = self._client.select_folder(self._name(folder))
-        if b"READ-ONLY" in answer:
-            raise Misconfigured(
-                f"the folder {folder} can only be read", "give mailroom's account the right to change it"
-            )
+            try:
+                answer: Mapping[bytes, Any] = self._client.select_folder(self._name(folder))
+            except IMAP4.readonly:  # I-15; to imaplib a connection that broke, and so it would be tried for ever
+                raise Misconfigured(
+                    f"the folder {folder} can only be read", "give mailroom's account the right to change it"
+                ) from None
         if b"UIDVALIDITY" not in answer:
             raise Misconfigured("the server gives no UIDVALIDITY", "mailroom needs an IMAP server that keeps UIDs")
         flags = answer.get(b"PERMANENTFLAGS", ())
@@ -216,6 +217,29 @@ class Mailbox:
         with _trouble():
             self._effect("imap.append")
             self._client.append(self._name(folder), message)
+
+    def has(self, capability: str) -> bool:
+        """Whether the server says that it can do this, after signing in."""
+        return capability in self._capabilities
+
+    def exists(self, folder: str) -> bool:
+        with _trouble():
+            return bool(self._client.folder_exists(self._name(folder)))
+
+    def special(self, use: str) -> str | None:
+        """The folder of a special use (RFC 6154), "\\\\Junk", with "/" between its parts; None where none is said."""
+        if not self.has("SPECIAL-USE"):
+            return None
+        with _trouble():
+            rows = self._client.list_folders("", "*")
+        return next((str(name).replace(self._delimiter, "/") for flags, _, name in rows if use.encode() in flags), None)
+
+    def rights(self, folder: str) -> str:
+        """What our account may do in a folder: MYRIGHTS of RFC 4314; only where the server has ACL."""
+        with _trouble():
+            name = self._client._normalise_folder(self._name(folder))
+            _, answer = self._client._imap.myrights(name)
+        return str(answer[-1] or b"", "ascii", "replace").rpartition(" ")[2]
 
     @property
     def can_move(self) -> bool:

@@ -22,6 +22,7 @@ import re
 import ssl
 from collections import deque
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import aiosmtplib
@@ -35,6 +36,17 @@ COMMAND_TIMEOUT = 300.0  # RFC 5321 section 4.5.3.2: five minutes for MAIL and R
 DOT_TIMEOUT = 600.0  # section 4.5.3.2.6: ten minutes; a shorter one manufactures duplicates (RFC 1047)
 MAX_REPLY = 64_000  # characters of one reply
 IDLE_LIMIT = 45.0  # seconds; an older connection is asked with NOOP before it is trusted
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What a submission server says that it takes."""
+
+    null_sender: int  # its reply to MAIL FROM:<>
+    size_limit: int  # octets; 0: none stated
+    eight_bit: bool
+    dsn: bool
+    banner: str
 
 
 class Relay:
@@ -111,10 +123,26 @@ class Relay:
                 await self._session.reply(5)
             self.close()
 
-    async def probe(self) -> None:
-        """Connect and sign in, for `check --connect`. Raises aiosmtplib's or the socket's exception."""
-        await self._connected()
+    async def probe(self) -> Offer:
+        """Connect, sign in, begin a message from <> and take it back: for `check --connect`. Sends nothing.
+
+        Raises Unavailable, Misconfigured.
+        """
+        try:
+            session = await self._connected()
+            session.write(b"MAIL FROM:<>\r\n")
+            code, _ = await session.reply(CONNECT_TIMEOUT)
+            session.write(b"RSET\r\n")
+            await session.reply(CONNECT_TIMEOUT)
+        except _TROUBLES as error:
+            self.close()
+            if (mendable := _mendable(error)) is not None:
+                raise mendable from None
+            away = _away(error)
+            reply = f" ({away.code})" if away.code else ""
+            raise Unavailable(f"the SMTP server fails at: {away.phase}{reply}", away.wait) from None
         await self.quit()
+        return Offer(code, session.size_limit, session.eight_bit, session.has_dsn, session.banner)
 
     async def _connected(self) -> _Session:
         if self._session is not None and not self._session.lost:
@@ -137,13 +165,13 @@ class Relay:
         )
         try:
             async with asyncio.timeout(4 * CONNECT_TIMEOUT):
-                await client.connect()
+                greeting = await client.connect()
                 await client.ehlo()
                 if self._bearer is not None:
                     await _sign_in_by_token(client, self._bearer)
                 elif self._password is not None:
                     await client.login(self._username, self._password)
-            self._session = _Session(client)
+            self._session = _Session(client, greeting.message)
         except BaseException:
             client.close()
             raise
@@ -202,7 +230,7 @@ class Relay:
 class _Session(asyncio.Protocol):
     """A signed-in SMTP session: commands out, replies in, as many of each as there are."""
 
-    def __init__(self, client: aiosmtplib.SMTP) -> None:
+    def __init__(self, client: aiosmtplib.SMTP, banner: str) -> None:
         """Take over the transport of a client that connected, said EHLO and signed in."""
         transport = client.transport
         if not isinstance(transport, asyncio.Transport) or transport.is_closing():
@@ -210,6 +238,8 @@ class _Session(asyncio.Protocol):
         limit = client.esmtp_extensions.get("size", "")
         self.has_size = client.supports_extension("size")
         self.size_limit = int(limit) if limit.isdigit() else 0  # octets; 0: none stated
+        self.banner = banner
+        self.eight_bit = client.supports_extension("8bitmime")
         self.has_dsn = client.supports_extension("dsn")
         self.pipelining = client.supports_extension("pipelining")
         self.lost = False
@@ -313,26 +343,38 @@ async def _sign_in_by_token(client: aiosmtplib.SMTP, bearer: Bearer) -> None:
     raise Misconfigured("the SMTP server refused the access token", bearer.mend(another or token, "SMTP"))
 
 
+def _mendable(error: Exception) -> Misconfigured | None:
+    """What waiting will not mend, in words; None for all the rest."""
+    if isinstance(error, Misconfigured):
+        return error
+    if isinstance(error, aiosmtplib.SMTPAuthenticationError) and error.code >= 500:
+        return Misconfigured(
+            "the SMTP server refused the user name or the password", "check username and password in [smtp]"
+        )
+    cause = error if isinstance(error, ssl.SSLCertVerificationError) else error.__cause__
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Misconfigured(
+            f"the SMTP server's certificate is not valid: {cause.verify_message}",
+            "check host in [smtp]; a private authority is named with ca_file",
+        )
+    if isinstance(error, aiosmtplib.SMTPException) and "STARTTLS extension not supported" in str(error):
+        return Misconfigured(
+            "the SMTP server offers no STARTTLS, and nothing is sent in clear", 'is port right, or security = "tls"?'
+        )
+    return None
+
+
 def _away(error: Exception) -> Outcome:
     """Why there is no session: always the relay's affair, no message loses an attempt by it."""
-    code, wait, note = None, None, ""
-    phase = "connect"
+    code, wait, phase = None, None, "connect"
     if isinstance(error, aiosmtplib.SMTPResponseException):
         code, wait = error.code, _seconds(error.message)
-        phase = "auth" if isinstance(error, aiosmtplib.SMTPAuthenticationError) else phase
-    elif isinstance(error, Misconfigured):
-        phase, note = "auth", f"{error}: {error.mend}"
-    elif isinstance(error, Unavailable):
-        phase, wait = "auth", error.retry_after
-    else:
-        cause = error if isinstance(error, ssl.SSLCertVerificationError) else error.__cause__
-        if isinstance(cause, ssl.SSLCertVerificationError):
-            note = (
-                f"the SMTP server's certificate is not valid: {cause.verify_message}:"
-                " check host in [smtp]; a private authority is named with ca_file"
-            )
-        elif "STARTTLS" in str(error):
-            note = 'the SMTP server offers no STARTTLS: nothing is sent in clear; port and security = "tls" in [smtp]?'
+    if isinstance(error, (aiosmtplib.SMTPAuthenticationError, Misconfigured, Unavailable)):
+        phase = "auth"
+    if isinstance(error, Unavailable):
+        wait = error.retry_after
+    mendable = _mendable(error)
+    note = f"{mendable}: {mendable.mend}" if mendable is not None else ""
     return Outcome(Result.DEFERRED, Scope.RELAY, code, phase=phase, note=note, wait=wait)
 
 

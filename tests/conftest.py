@@ -94,6 +94,15 @@ def mailbox_by_token(dovecot_with_tokens: Dovecot, tokens: TokenServer) -> Accou
 
 
 @pytest.fixture
+def mailbox_with_rights() -> Iterator[Account]:
+    """A mailbox on a server of this test alone, with rights that can be taken away and a folder of suspected spam."""
+    if find() is None:
+        pytest.skip("dovecot is not installed (Debian: apt-get install dovecot-imapd)")
+    with Dovecot(acl=True) as server:
+        yield _account(server)
+
+
+@pytest.fixture
 def mailbox(dovecot: Dovecot) -> Account:
     """An empty mailbox of this test alone, on the shared server."""
     return _account(dovecot)

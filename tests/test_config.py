@@ -56,9 +56,9 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
         "    Add it below [mailroom]",
         "config.toml:5:1: [mailroom] adress is no setting that mailroom knows",
         "    Did you mean address?",
-        "config.toml:21:1: [imap] poll = 60",
+        "config.toml:22:1: [imap] poll = 60",
         '    write a length of time as a number and a unit in quotes: "60s", "5m", "24h" or "90d"',
-        'config.toml:26:1: [smtp] port = "x": input should be a valid integer',
+        'config.toml:27:1: [smtp] port = "x": input should be a valid integer',
         "    Compare with config.example.toml",
     ]
 
@@ -67,13 +67,13 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
     ("old", "new", "expected"),
     [
         ('security = "tls"', 'security = "none"', 'security = "none" is allowed only towards this machine'),
-        ('security = "tls"', 'security = "ssl"', 'config.toml:16:1: [imap] security = "ssl"'),
-        ('timezone = "America/New_York"', 'timezone = "Mars"', 'config.toml:11:1: [mailroom] timezone = "Mars"'),
+        ('security = "tls"', 'security = "ssl"', 'config.toml:17:1: [imap] security = "ssl"'),
+        ('timezone = "America/New_York"', 'timezone = "Mars"', 'config.toml:12:1: [mailroom] timezone = "Mars"'),
         ('max_size = "35MB"', "max_size = 35", "write a size as a number and a unit"),
         ('envelope_from = "bounces@example.org"', 'envelope_from = "bounces"', 'envelope_from = "bounces"'),
-        ("idle = true", "idle = true\nidle = false", "config.toml:23:"),
+        ("idle = true", "idle = true\nidle = false", "config.toml:24:"),
         ('# to = ["it@example.org"]', 'to = ["INFO@example.org"]', "which mailroom reads itself"),
-        ("[smtp]", "[stmp]", "config.toml:24:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
+        ("[smtp]", "[stmp]", "config.toml:25:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
         ('["example.org"]', "[]", "allowed_domains = []"),
         (
             "[retention]",
@@ -98,7 +98,7 @@ def test_a_missing_file_says_how_to_make_one(tmp_path: Path) -> None:
 def test_a_password_in_a_file_that_others_can_read_is_refused_and_not_repeated(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8").replace('password_file = "imap.secret"', 'password = "canary-4711"')
     message = rejected(written(tmp_path, text, 0o644))
-    assert "config.toml:18:1: [imap] password stands in a file that others can read" in message
+    assert "config.toml:19:1: [imap] password stands in a file that others can read" in message
     assert "canary-4711" not in message
     loaded = config.load(written(tmp_path, text, 0o600))
     assert loaded.secret(loaded.imap) == "canary-4711"
@@ -113,7 +113,7 @@ def test_a_password_comes_from_a_file_or_the_environment(tmp_path: Path, monkeyp
     assert loaded.secret(loaded.imap) == "from a file"
     assert loaded.secret(loaded.smtp) == "from the environment"
     monkeypatch.delenv("MAIL_PW")
-    with pytest.raises(Rejected, match=r"config.toml:29:1: \[smtp\] password_env = \"MAIL_PW\""):
+    with pytest.raises(Rejected, match=r"config.toml:30:1: \[smtp\] password_env = \"MAIL_PW\""):
         loaded.secret(loaded.smtp)
 
 

@@ -18,7 +18,7 @@ from mailroom.model import LedgerBroken, Rejected
 COMMANDS = {
     "demo": "daemon",
     "init": "care",
-    "check": "rules",
+    "check": "check",
     "run": "daemon",
     "once": "daemon",
     "explain": "rules",

@@ -1,8 +1,7 @@
-"""check, explain, replay, rules schema: what the rules would do, before they touch any mail."""
+"""explain, replay, rules schema: what the rules would do, before they touch any mail."""
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 from datetime import UTC, datetime
@@ -14,12 +13,10 @@ from mailroom import policy as policies
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.cli.marked import print_explained
 from mailroom.config import Config
-from mailroom.connections import make_relay, open_mailbox, ours
-from mailroom.model import Misconfigured, Unavailable
+from mailroom.connections import ours
 from mailroom.pipeline import Policy
 from mailroom.rules import schema as rules_schema
 from mailroom.spool import Spool
-from mailroom.staff.check import examples
 from mailroom.staff.explain import as_json as decision_json
 from mailroom.staff.explain import explain as explain_message
 from mailroom.staff.explain import sources
@@ -29,50 +26,6 @@ from mailroom.staff.replay import replay as compare
 
 def _policy(config: Config) -> Policy:
     return policies.load(config.rules, config.templates, config.forwarding.allowed_domains)
-
-
-@click.command()
-@click.option("--connect", is_flag=True, help="Also sign in to the IMAP and SMTP servers.")
-@with_settings
-def check(settings: Settings, connect: bool) -> None:
-    """Validate configuration, rules with their examples, and templates in every language."""
-    config = settings.load()
-    policy = _policy(config)
-    wrong = examples(policy, ours(config, policy, b"check"))
-    for problem in (*policy.rules.warnings, *wrong):
-        click.echo(str(problem), err=True)
-    click.echo(f"Configuration {config.file}: right")
-    click.echo(f"Rules {config.rules}: {len(policy.rules.units)} units, {len(policy.rules.rules)} rules")
-    click.echo(f"Templates {config.templates}: {len(policy.templates.kinds)} kinds, each rendered in every language")
-    if wrong:
-        sys.exit(2)
-    if connect and not _connect(config):
-        sys.exit(1)
-
-
-def _connect(config: Config) -> bool:
-    well = True
-    imap, smtp = config.imap, config.smtp
-    try:
-        mailbox = open_mailbox(config)
-        selected = mailbox.select(imap.inbox)
-        waiting = len(mailbox.uids(selected.uidnext))
-        moves = "MOVE" if mailbox.can_move else "COPY and EXPUNGE"
-        mailbox.logout()
-        click.echo(f"IMAP {imap.host}:{imap.port}: signed in, {waiting} messages in {imap.inbox}, files by {moves}")
-    except (Unavailable, Misconfigured) as error:
-        well = False
-        mend = error.mend if isinstance(error, Misconfigured) else f"is {imap.host}:{imap.port} right, and running?"
-        click.secho(f"IMAP {imap.host}:{imap.port}: {error}\n    {mend}", fg="red", err=True)
-    try:
-        asyncio.run(make_relay(config).probe())
-        click.echo(f"SMTP {smtp.host}:{smtp.port}: signed in")
-    except Exception as error:
-        well = False
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
-        click.secho(f"SMTP {smtp.host}:{smtp.port}: {reason}", fg="red", err=True)
-        click.echo("    Check host, port, security, username and password in [smtp]", err=True)
-    return well
 
 
 @click.command()

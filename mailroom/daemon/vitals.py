@@ -66,6 +66,5 @@ class Vitals:
             self.relay.well()
         elif outcome.phase != "held":
             code = f" ({outcome.code})" if outcome.code else ""
-            refused = bool(outcome.note) or (outcome.phase == "auth" and (outcome.code or 0) >= 500)
             what = outcome.note or f"the submission server fails at: {outcome.phase}"
-            self.relay.failed(f"{what}{code}", refused=refused)
+            self.relay.failed(f"{what}{code}", refused=bool(outcome.note))

@@ -170,3 +170,11 @@ def test_tls_fails_closed(dovecot_with_tls: Dovecot, authority: Certificate, sec
 def test_starttls_that_is_not_offered_is_no_reason_to_go_on_in_clear(mailbox: Account) -> None:
     with pytest.raises((Misconfigured, Unavailable)):
         connect(mailbox, security="starttls")
+
+
+def test_i15_a_folder_that_can_only_be_read_is_for_a_person_to_mend(mailbox_with_rights: Account) -> None:
+    account = mailbox_with_rights
+    account.deliver(letter(1))
+    (account.server.root / "home" / account.user / "Maildir" / "dovecot-acl").write_text("owner lr\n")
+    with pytest.raises(Misconfigured, match="the folder INBOX can only be read"):
+        connect(account).select("INBOX")

@@ -29,6 +29,7 @@ from tests.servers import processes
 from tests.servers.certificates import Certificate
 
 PASSWORD = "secret"
+JUNK = "mailbox Spam {\n special_use = \\Junk\n }"
 WITHOUT_MOVE = "IMAP4rev1 SASL-IR LITERAL+ UIDPLUS IDLE"
 WITHOUT_MOVE_AND_UIDPLUS = "IMAP4rev1 SASL-IR LITERAL+ IDLE"
 
@@ -47,12 +48,17 @@ class Dovecot:
     """One server. `with Dovecot() as server:` starts and stops it."""
 
     def __init__(
-        self, capability: str | None = None, tls: Certificate | None = None, introspection: str | None = None
+        self,
+        capability: str | None = None,
+        tls: Certificate | None = None,
+        introspection: str | None = None,
+        acl: bool = False,
     ) -> None:
         """`capability` replaces what the server announces after the login; `tls` adds STARTTLS and a TLS port.
 
         `introspection`: a URL to which a token is appended; users then sign in by XOAUTH2 alone, but for a master
-        user "admin" with the usual password, by whom the tests look.
+        user "admin" with the usual password, by whom the tests look. `acl`: rights (RFC 4314), and a folder Spam that
+        is \\Junk.
         """
         program = find()
         if program is None:
@@ -70,7 +76,7 @@ class Dovecot:
         for name in ("run", "home"):
             (self.root / name).mkdir()
         self._own(self.root / "home")
-        self._introspection = introspection
+        self._introspection, self._acl = introspection, acl
         if introspection is not None:
             (self.root / "oauth2.conf").write_text(
                 f"introspection_url = {introspection}\nintrospection_mode = get\nactive_attribute = active\n"
@@ -292,6 +298,7 @@ class Dovecot:
             }}
             namespace inbox {{
               inbox = yes
+              {JUNK if self._acl else ""}
             }}
             service anvil {{
               chroot =
@@ -314,6 +321,16 @@ class Dovecot:
               mechanisms = xoauth2 oauthbearer
               args = {self.root}/oauth2.conf
             }}
+            """
+        if self._acl:
+            lines.append("mail_plugins = acl")
+            blocks += """
+            plugin {
+              acl = vfile
+            }
+            protocol imap {
+              mail_plugins = acl imap_acl
+            }
             """
         return "\n".join(lines) + blocks
 
