@@ -263,6 +263,7 @@ class General(_Section):
     state: str = "state"
     timezone: Zone = "UTC"
     workers: int = Field(default=2, ge=1, le=16)
+    free_space: Size = 500 * 10**6  # kept free where the state lies; below it no mail is fetched
 
 
 class Config(_Section):

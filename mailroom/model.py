@@ -484,4 +484,8 @@ class Misconfigured(Exception):
 
 
 class LedgerBroken(Exception):
-    """The ledger or the disk under it cannot be written: intake and sending stop."""
+    """The ledger is damaged, or the disk under it cannot be believed: the daemon ends, and a start recovers."""
+
+
+class Unwritable(LedgerBroken):
+    """The disk takes nothing now, full or read-only: intake and sending stop, nothing was changed; it may pass."""

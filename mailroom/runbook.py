@@ -58,6 +58,13 @@ RUNBOOK: Mapping[str, Entry] = {
         _CONNECT,
         lasting=True,
     ),
+    "disk-full": Entry(
+        "The disk has no room, or can only be read",
+        "No mail is taken in; it stays in the inbox. Nothing is lost, and nothing goes out without a record. Make room"
+        " where the state lies: mailroom goes on by itself, without a restart.",
+        "df -h",
+        lasting=True,
+    ),
     "no-poll": Entry(
         "No look into the mailbox has finished for a long time",
         "mailroom runs, and something holds it up. Look at the log; where nothing explains it, restart mailroom.",

@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from mailroom.effects import Door, passing
-from mailroom.model import LedgerBroken, Original
+from mailroom.model import Original
+from mailroom.space import of_disk
 
 ORPHAN_AGE = 7 * 86400.0  # seconds; far above the time between a rename and its row (D-03)
 
@@ -86,18 +87,21 @@ class Spool:
             self._effect("spool.rename")
             temporary.rename(self.path(file.original.sha256))
         except OSError as error:
-            raise LedgerBroken(f"cannot write to the spool: {error.strerror}") from error
+            raise of_disk(error, "cannot write to the spool") from error
         finally:
             temporary.unlink(missing_ok=True)  # nothing there once it was renamed
 
     def sync(self) -> None:
         """Make the names durable."""
-        self._effect("spool.fsync-directory")
-        fd = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
         try:
-            os.fsync(fd)
-        finally:
-            os.close(fd)
+            self._effect("spool.fsync-directory")
+            fd = os.open(self.directory, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                os.fsync(fd)
+            finally:
+                os.close(fd)
+        except OSError as error:
+            raise of_disk(error, "cannot write to the spool") from error
 
     def drop(self, sha256: str) -> None:
         self.path(sha256).unlink(missing_ok=True)

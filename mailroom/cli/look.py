@@ -12,6 +12,8 @@ import click
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.config import Config
 from mailroom.ledger import Health
+from mailroom.model import Unwritable
+from mailroom.space import Space
 
 
 @click.command()
@@ -43,6 +45,10 @@ def _needs(health: Health, config: Config, now: datetime) -> list[str]:
         needs.append(f"No poll has finished for {_ago(now - last)}: is mailroom running? Look at the log")
     if problem := health.meta.get("policy_problem"):
         needs.append(f"The files of rules or templates are wrong; the last good ones stay in force:\n{problem}")
+    try:
+        Space(config.state, config.mailroom.free_space).check()
+    except Unwritable as full:
+        needs.append(f"The disk is full, and no mail is taken in: {full}; [mailroom] free_space is the limit")
     if "restored" in health.meta:
         needs.append("The ledger is a restored backup, and nobody is acknowledged: mailroom restore --finished")
     if health.oldest_open is not None and now - health.oldest_open > timedelta(hours=1):

@@ -38,11 +38,12 @@ from mailroom.effects import Door, passing
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import link_pause
-from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Refused, Unavailable
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Refused, Unavailable, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
+from mailroom.space import Space
 from mailroom.spool import Spool
-from mailroom.stages.dispatch import Dispatch
+from mailroom.stages.dispatch import DISK_PAUSE, Dispatch
 from mailroom.stages.filing import Shelving
 from mailroom.stages.intake import Intake, Source
 from mailroom.stages.retention import forget
@@ -102,7 +103,8 @@ class Daemon:
             clock,
             self._wake_dispatch,
         )
-        self._standing = Standing(config, self.ledger, self.alerts, clock, self._dead)
+        space = Space(config.state, config.mailroom.free_space)
+        self._standing = Standing(config, self.ledger, self.alerts, clock, self._dead, space)
         self._canaries: Canaries | None = None
         if config.canary is not None:
             us: Callable[[], Ours] = lambda: self.ours  # noqa: E731
@@ -127,7 +129,7 @@ class Daemon:
             complained=lambda: self.alerts.tell("called-spam"),
             restored=taken_up,
         )
-        self._intake = Intake(self.ledger, self.spool, clock, self._recorded, self.alerts)
+        self._intake = Intake(self.ledger, self.spool, clock, self._recorded, self.alerts, space.check)
         self._filing = Shelving(self.ledger, config.imap.folder, clock, self.alerts)
         self._threads: list[threading.Thread] = []
         self._passes = 0  # whole passes over the mailbox with nothing left
@@ -201,16 +203,21 @@ class Daemon:
             await asyncio.sleep(0.1)
             if self._mailbox_trouble is not None and not self._work_under_way():
                 return
+            if self._standing.vitals.disk.trouble is not None:
+                return
             if self._passes == 0 or self._work_under_way():
                 continue
             # Everything recorded has gone as far as it goes: look once more, for what came or was left meanwhile.
             before = self._passes
             self._signals.mail.set()
-            while self._passes < before + 2 and self._mailbox_trouble is None and not self._signals.stop.is_set():
+            while self._passes < before + 2 and not self._trouble() and not self._signals.stop.is_set():
                 self._signals.mail.set()
                 await asyncio.sleep(0.01)
             if not self._work_under_way() and not self._to_file():
                 return
+
+    def _trouble(self) -> bool:
+        return self._mailbox_trouble is not None or self._standing.vitals.disk.trouble is not None
 
     def _work_under_way(self) -> bool:
         to_decide, to_send = self.ledger.under_way(self._clock())
@@ -221,7 +228,7 @@ class Daemon:
         return bool(self._filing.due(1))
 
     def _is_well(self) -> bool:
-        return self._mailbox_trouble is None and not self.unfinished()
+        return not self._trouble() and not self.unfinished()
 
     def unfinished(self) -> bool:
         """Something waits that should have gone."""
@@ -284,6 +291,9 @@ class Daemon:
             turn()
         except (Unavailable, Misconfigured):
             raise
+        except Unwritable as error:  # it passes: the same turn is tried again until it does
+            self._standing.unwritable(error)
+            self._signals.stop.wait(DISK_PAUSE)
         except LedgerBroken as error:
             event("ledger-broken", level=logging.CRITICAL)
             self._broken = error
@@ -351,7 +361,11 @@ class Daemon:
                 return
 
     def _mailbox_turn(self, mailbox: Mailbox) -> None:
-        more = self._intake.turn(mailbox, self._sources(mailbox))
+        try:
+            more = self._intake.turn(mailbox, self._sources(mailbox))
+        except Unwritable:  # below the floor nothing comes in; what is here is still filed, if it can be recorded
+            self._filing.turn(mailbox)
+            raise
         self._filing.turn(mailbox)
         if more:
             self._signals.mail.set()
@@ -407,7 +421,9 @@ class Daemon:
             self._stage(self._triage_turn)
             if self._signals.recorded.is_set() or self._signals.stop.is_set():
                 continue
-            due = self.ledger.next_message()
+            due = None
+            with suppress(LedgerBroken):  # the next turn meets it too, and says so
+                due = self.ledger.next_message()
             seconds = (due - self._clock()).total_seconds() if due else 60.0
             self._signals.recorded.wait(min(max(seconds, 0.05), 60.0))
         self._stage(self._triage.finish)
@@ -436,6 +452,7 @@ class Daemon:
             settled=self._signals.mail.set,
             stopping=self._signals.stop.is_set,
             answered=self._standing.vitals.relay_answered,
+            unwritable=self._standing.unwritable,
         )
         self._loop = asyncio.get_running_loop()
         await self._dispatch.run()

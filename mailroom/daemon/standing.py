@@ -6,6 +6,7 @@ end, well or not, and while one brings mail in: a mailbox that is away is an ale
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from datetime import datetime
@@ -16,6 +17,9 @@ from mailroom.daemon.systemd import Notifier
 from mailroom.daemon.vitals import Vitals
 from mailroom.daemon.watch import Watch
 from mailroom.ledger import Ledger
+from mailroom.model import Unwritable
+from mailroom.observe import event
+from mailroom.space import Space
 
 PULSE = 120.0  # seconds without a look after which the scheduler counts as dead
 
@@ -28,9 +32,11 @@ class Standing:
         alerts: Alerts,
         clock: Callable[[], datetime],
         dead: Callable[[], list[str]],
+        space: Space,
     ) -> None:
         """`dead`: the stages that do not run any more."""
         self._config, self._ledger, self._alerts, self._clock, self._dead = config, ledger, alerts, clock, dead
+        self.space = space
         self.vitals = Vitals(clock)
         self.notifier = Notifier()
         self._watch = Watch(config, ledger, alerts, self.vitals, clock)
@@ -52,6 +58,7 @@ class Standing:
     def look(self) -> None:
         """Every WATCH seconds. Raises LedgerBroken."""
         self._looked = time.monotonic()
+        self._disk()
         self._watch.look()
         self._alerts.flush()
         backlog = self._ledger.backlog()
@@ -59,6 +66,31 @@ class Standing:
         reasons = self.why_not_ready()
         state = reasons[0] if reasons else "All is well"
         self.notifier.status(f"{state}; {backlog.to_decide} to decide, {waiting} to send")
+
+    def _disk(self) -> None:
+        """Is there room again, and still? The alert goes out while the floor is still free, or when it is again."""
+        link = self.vitals.disk
+        try:
+            self.space.check()
+            room = True
+        except Unwritable as error:
+            link.failed(str(error))
+            room = False
+        if link.trouble is None:
+            return
+        self._ledger.note(disk_tried=self._clock().isoformat())  # raises where the disk takes nothing at all
+        if "disk-full" not in self._alerts.open:
+            self._alerts.tell("disk-full", link.trouble.what, since=link.trouble.since)
+        elif room:
+            link.well()
+            self._alerts.over("disk-full")
+            event("disk-writable")
+
+    def unwritable(self, error: Unwritable) -> None:
+        """The disk took nothing."""
+        if self.vitals.disk.trouble is None:
+            event("disk-full", level=logging.CRITICAL, why=str(error))
+        self.vitals.disk.failed(str(error))
 
     def progress(self) -> None:
         """The mailbox thread got ahead."""

@@ -42,12 +42,13 @@ class Vitals:
     polled: datetime | None = None  # when a look into the mailbox last came to its end
     mailbox: Link = field(init=False)
     relay: Link = field(init=False)
+    disk: Link = field(init=False)
 
     def why_not_ready(self, silent: timedelta) -> list[str]:
         """What keeps mail from going its way, for people; empty: nothing. `silent`: how long a poll may take."""
         reasons = [
             f"{name}: {link.trouble.what}, since {link.trouble.since:%Y-%m-%d %H:%M} UTC"
-            for name, link in (("mailbox", self.mailbox), ("relay", self.relay))
+            for name, link in (("mailbox", self.mailbox), ("relay", self.relay), ("disk", self.disk))
             if link.trouble is not None
         ]
         if self.polled is None:
@@ -58,7 +59,7 @@ class Vitals:
 
     def __post_init__(self) -> None:
         self.started = self.clock()
-        self.mailbox, self.relay = Link(self.clock), Link(self.clock)
+        self.mailbox, self.relay, self.disk = Link(self.clock), Link(self.clock), Link(self.clock)
 
     def relay_answered(self, outcome: Outcome) -> None:
         """What came of an attempt to submit; a no about one message says that the relay is well."""

@@ -1,7 +1,7 @@
 """The file, its one connection behind one lock, and the one kind of transaction.
 
 Promises: WAL with synchronous=FULL, so that what a verb returned survives a power cut; every write is one
-BEGIN IMMEDIATE transaction; an error of SQLite comes out as LedgerBroken.
+BEGIN IMMEDIATE transaction; an error of SQLite comes out as LedgerBroken, or as Unwritable where it may pass.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from mailroom.ledger.migrations import SCHEMA, steps
 from mailroom.model import (
     LedgerBroken,
 )
+from mailroom.space import of_disk, of_sqlite
 
 
 class Store:
@@ -70,7 +71,9 @@ class Store:
                         self._c.execute("ROLLBACK")
                     raise
             except sqlite3.Error as error:
-                raise LedgerBroken(f"{name}: {error}") from error
+                raise of_sqlite(error, name) from error
+            except OSError as error:
+                raise of_disk(error, name) from error
         self._effect(f"ledger.{name}.done")
 
     def _rows(self, sql: str, *values: Any) -> list[Any]:
@@ -78,7 +81,7 @@ class Store:
             try:
                 return self._c.execute(sql, values).fetchall()
             except sqlite3.Error as error:
-                raise LedgerBroken(str(error)) from error
+                raise of_sqlite(error, "reading") from error
 
     def key(self) -> bytes:
         """The secret that signs our Message-IDs and tokens; made once, backed up with the ledger."""

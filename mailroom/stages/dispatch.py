@@ -19,7 +19,7 @@ from random import random
 from mailroom.compose import encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
 from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_pause
-from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind
+from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.smtp import Relay
@@ -28,6 +28,7 @@ from mailroom.stages.fallback import heir, inherit
 
 BULKY = 1_000_000  # octets of a whole message
 GRACE = 15.0  # seconds that what is under way has to end when the daemon stops (D-18)
+DISK_PAUSE = 2.0  # seconds, where the disk takes nothing
 AHEAD = 4  # submissions claimed for each lane; acknowledgements one, since a kill makes what is claimed `unknown`
 _LEFT = Outcome(Result.DEFERRED, Scope.RELAY, phase="held")  # it was not tried
 
@@ -44,6 +45,7 @@ class Dispatch:
     settled: Callable[[], None]  # tells filing that there may be work
     stopping: Callable[[], bool]
     answered: Callable[[Outcome], None]  # tells how the relay is doing
+    unwritable: Callable[[Unwritable], None]  # tells that the disk takes nothing
     held_until: datetime | None = None  # the relay is left alone until then
     _failures: int = 0
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -69,12 +71,20 @@ class Dispatch:
                     if clock() >= end:
                         return await self._abandon(lanes, queue)
                 self._wake.clear()
-                await self._settle()
-                claimed = 0 if self.stopping() else await self._claim(queue)
-                if self.stopping() and self._under_way == 0 and not self._results:
-                    return None
-                if claimed == 0 and not self._results:
-                    await self._pause(60.0 if end is None else max(end - clock(), 0.0))
+                try:
+                    await self._settle()
+                    claimed = 0 if self.stopping() else await self._claim(queue)
+                    if self.stopping() and self._under_way == 0 and not self._results:
+                        return None
+                    if claimed == 0 and not self._results:
+                        await self._pause(60.0 if end is None else max(end - clock(), 0.0))
+                except Unwritable as error:
+                    # Nothing goes out without a record. What went out before is recorded when that is possible again;
+                    # if we end before, a start finds it as under way (D-06, D-07).
+                    self.unwritable(error)
+                    if self.stopping() and self._under_way == 0:
+                        return None
+                    await asyncio.sleep(DISK_PAUSE)
         finally:
             for lane in lanes:
                 lane.cancel()
@@ -194,14 +204,17 @@ class Dispatch:
         results, self._results = self._results, []
         if not results:
             return
-        await asyncio.to_thread(self._record, results)
+        try:
+            await asyncio.to_thread(self._record, results)
+        except Unwritable:
+            self._results = [*results, *self._results]
+            raise
         self.settled()
 
     def _record(self, results: Sequence[tuple[ClaimedSubmission, Outcome]]) -> None:
         now = self.now()
-        settlements = []
+        self.ledger.settle([self._settlement(claimed, outcome, now) for claimed, outcome in results], now)
         for claimed, outcome in results:
-            settlements.append(self._settlement(claimed, outcome, now))
             if outcome.phase != "held":
                 event(
                     "submitted",
@@ -212,7 +225,6 @@ class Dispatch:
                     code=outcome.code,
                     attempt=claimed.attempts,
                 )
-        self.ledger.settle(settlements, now)
 
     def _settlement(self, claimed: ClaimedSubmission, outcome: Outcome, now: datetime) -> Settlement:
         submission = claimed.submission

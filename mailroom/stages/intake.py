@@ -1,7 +1,8 @@
 """Stage 1: what lies in the inbox becomes bytes in the spool and a row in the ledger.
 
 The inbox is the queue: everything in it is work, whatever its flags. Bytes are durable before their row is (D-02,
-D-03), and a row before anything else happens (D-04). A UID recorded before is not downloaded again.
+D-03), and a row before anything else happens (D-04). A UID recorded before is not downloaded again. Where the disk has
+no room, nothing is fetched: mail is safe in the inbox.
 """
 
 from __future__ import annotations
@@ -40,6 +41,7 @@ class Intake:
     now: Callable[[], datetime]
     arrived: Callable[[], None]  # tells triage that there is work
     alerts: Alerts
+    room: Callable[[int], None]  # raises Unwritable where so many octets are too many for the disk
     _key: bytes = field(init=False, repr=False)
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
@@ -61,6 +63,7 @@ class Intake:
         known = self.ledger.known(source.folder, selected.uidvalidity, present)
         new = [uid for uid in present if uid not in known]
         for batch in _batches(mailbox.listed(new[:TURN])):
+            self.room(sum(one.size for one in batch))
             found = self._fetch(mailbox, batch, source, selected.uidvalidity)
             if found:
                 self.ledger.record(found, self.now())

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from mailroom import pipeline
 from mailroom.ledger import Claimed, Ledger
 from mailroom.lifecycle import POISON_TRIES
-from mailroom.model import LANGUAGES, Context, Facts, Kind, LedgerBroken, Ours, Plan, Submission
+from mailroom.model import LANGUAGES, Context, Facts, Kind, LedgerBroken, Ours, Plan, Submission, Unwritable
 from mailroom.observe import event
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
@@ -50,13 +50,24 @@ class Triage:
     restored: datetime | None = None  # when a restored ledger was taken up
     ending: bool = False
     _ahead: _Batch | None = None  # claimed, and under way in the workers
+    _unrecorded: _Batch | None = None  # the disk took nothing when it was to be recorded
 
     def turn(self) -> bool:
-        """Decide what is due. True where there was something."""
-        batch = self._ahead or self._take()
+        """Decide what is due. True where there was something. Raises Unwritable, and goes on there the next time."""
+        batch, self._unrecorded = self._unrecorded, None
         if batch is None:
+            batch, self._ahead = self._ahead, None
+        if batch is None and (batch := self._take()) is None:
             return False
-        self._ahead = self._take()  # the workers go on while this batch is recorded
+        try:
+            self._ahead = self._ahead or self._take()  # the workers go on while this batch is recorded
+            self._decide(batch)
+        except Unwritable:
+            self._unrecorded = batch
+            raise
+        return True
+
+    def _decide(self, batch: _Batch) -> None:
         claimed = batch.claimed
         plans = self._plan_known(claimed, self._answers(batch))
         self._bounces(plans)
@@ -76,13 +87,12 @@ class Triage:
                 language=plan.facts.language.code,
                 silence=decision.silence.code if decision.silence else None,
             )
-        return True
 
     def finish(self) -> None:
         """Before a clean end: decide what the workers have under way, so that the try it was counted is not lost."""
-        if self._ahead is not None:
-            self.ending = True
-            self.turn()
+        self.ending = True
+        while self.turn():
+            pass
 
     def _take(self) -> _Batch | None:
         if self.ending:

@@ -273,7 +273,7 @@ class Withholding:
 
 @pytest.mark.provokes("listed-but-not-given")
 def test_i05_a_message_that_is_listed_and_not_given_is_told_after_some_polls(room: Room, tmp_path: Path) -> None:
-    intake = Intake(room.ledger, Spool(tmp_path / "spool"), room.clock, lambda: None, room.alerts)
+    intake = Intake(room.ledger, Spool(tmp_path / "spool"), room.clock, lambda: None, room.alerts, lambda octets: None)
     for number in range(1, PATIENCE + 3):
         intake.turn(Withholding(), [Source("INBOX", Channel.INBOX)])  # type: ignore[arg-type]
         assert len(room.ledger.alarms()) == (number >= PATIENCE)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailroom import policy, workers
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import Limits
-from mailroom.model import Arrival, Channel, Ours
+from mailroom.model import Arrival, Channel, Ours, Unwritable
 from mailroom.spool import Spool
 from mailroom.stages.triage import POISON_PAUSE, Triage
 from mailroom.workers import Workers
@@ -77,3 +78,23 @@ def test_what_the_workers_have_under_way_is_decided_before_a_clean_end(triage: T
     triage.finish()
     assert {row.state for row in triage.ledger.overview()} == {"decided"}
     assert triage.turn() is False
+
+
+def test_what_cannot_be_recorded_is_recorded_later_and_no_try_is_counted_twice(
+    triage: Triage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(triage, *[letter(number) for number in range(100)])
+    real = triage.ledger.decided
+
+    def full(*arguments: Any) -> None:
+        raise Unwritable("scripted")
+
+    monkeypatch.setattr(triage.ledger, "decided", full)
+    for _ in range(3):
+        with pytest.raises(Unwritable):
+            triage.turn()
+    monkeypatch.setattr(triage.ledger, "decided", real)
+    while triage.turn():
+        pass
+    assert {row.state for row in triage.ledger.overview()} == {"decided"}
+    assert len(triage.ledger.overview()) == 100
