@@ -90,6 +90,7 @@ class Daemon:
         for section in (config.imap, config.smtp):
             config.secret(section)  # one that is missing is said before anything begins
         self.ledger = Ledger(config.state / "ledger.db", effect)
+        self.ledger.examine()
         self.spool = Spool(config.state / "spool", effect)
         taken_up = clock() if self.ledger.take_up(clock()) else self.ledger.taken_up
         recovered = self.ledger.recover(clock())
@@ -273,6 +274,7 @@ class Daemon:
         if self._canaries is not None:
             self._canaries.look()
         self._standing.look()
+        self.ledger.trim()
 
     def _dead(self) -> list[str]:
         return [thread.name for thread in self._threads if not thread.is_alive()]

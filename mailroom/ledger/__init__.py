@@ -16,6 +16,7 @@ from mailroom.ledger.questions import Questions
 from mailroom.ledger.recovery import Recovery
 from mailroom.ledger.report import Reporting
 from mailroom.ledger.restoring import Restoring
+from mailroom.ledger.soundness import Soundness
 from mailroom.ledger.tallies import DELAYS, Tallies, Tally, counted, latest
 from mailroom.ledger.triage import Deciding
 from mailroom.ledger.unanswered import Unanswered
@@ -45,6 +46,7 @@ class Ledger(
     Questions,
     Recovery,
     Restoring,
+    Soundness,
     Alarms,
     Care,
     Forgetting,

@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from mailroom.space import of_disk, of_sqlite
 class Store:
     def __init__(self, file: Path, effect: Door = passing) -> None:
         self._effect = effect
+        self._file = file
         self._lock = threading.RLock()
         try:
             connection = sqlite3.connect(file, check_same_thread=False, timeout=10, isolation_level=None)
@@ -49,8 +50,19 @@ class Store:
         (sync,) = self._c.execute("PRAGMA synchronous").fetchone()
         assert sync == 2, "the ledger needs synchronous=FULL"
         if version < SCHEMA:
+            if version > 0:
+                self._keep_copy(version)
             steps.apply(self._db)
             self._c.execute(f"PRAGMA user_version = {SCHEMA}")
+
+    def _keep_copy(self, version: int) -> None:
+        """What the older program can work with, should somebody want it back; it bears the mark of a copy."""
+        target = self._file.with_name(f"{self._file.stem}-schema-{version}.db")
+        with closing(sqlite3.connect(target)) as copy:
+            target.chmod(0o600)
+            self._c.backup(copy)
+            copy.execute("INSERT OR REPLACE INTO meta VALUES ('restored', strftime('%Y-%m-%dT%H:%M:%S+00:00', 'now'))")
+            copy.commit()
 
     def close(self) -> None:
         with self._lock:
