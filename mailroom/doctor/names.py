@@ -61,19 +61,22 @@ def examine(config: Config, ask: Ask = ask) -> Iterator[Finding]:
     bounces = config.smtp.envelope_from.rpartition("@")[2]
     try:
         for one in dict.fromkeys((domain, bounces)):
+            if ask(one, "MX") is None:
+                if ask(one.rpartition(".")[2], "NS") is None:
+                    raise _Silent  # not even the top of the name: this resolver knows no names but its own
+                yield problem(AREA, f"the domain {one} does not exist", "address in [mailroom], envelope_from in [smtp]")
+                return
             yield from _mx(one, ask)
             yield from _spf(one, ask)
         yield from _dkim(config.mailroom.dkim_selector, domain, ask)
         yield from _dmarc(domain, ask)
     except _Silent:
-        yield note(AREA, "no resolver answers here: SPF, DKIM, DMARC and MX were not looked at")
+        yield note(AREA, "no resolver that knows the world answers here: SPF, DKIM, DMARC and MX were not looked at")
 
 
 def _mx(domain: str, ask: Ask) -> Iterator[Finding]:
     records = ask(domain, "MX")
-    if records is None:
-        yield problem(AREA, f"the domain {domain} does not exist", "address in [mailroom], envelope_from in [smtp]")
-    elif not records or records == ["0 ."]:  # RFC 7505: a domain that takes no mail
+    if not records or records == ["0 ."]:  # RFC 7505: a domain that takes no mail
         yield problem(AREA, f"{domain} has no MX record: no answer and no bounce reaches it", f"add one to {domain}")
     else:
         yield ok(AREA, f"{domain} takes mail ({len(records)} MX)")

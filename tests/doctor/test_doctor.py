@@ -196,7 +196,12 @@ def test_each_record_that_lacks_is_a_problem(tmp_path: Path, changed: Table, wor
 
 def test_no_dmarc_is_a_note_and_an_unknown_domain_a_problem(tmp_path: Path) -> None:
     assert "no DMARC record" in notes(of_names(tmp_path, {**GOOD, ("_dmarc.example.org", "TXT"): []}))
-    assert "does not exist" in problems(of_names(tmp_path, {("other.org", "MX"): ["10 a."]}))[0]
+    (only,) = problems(of_names(tmp_path, {("org", "NS"): ["a."]}))
+    assert only == "the domain example.org does not exist"
+
+
+def test_a_resolver_that_knows_its_own_names_alone_is_a_note(tmp_path: Path) -> None:
+    assert [one.level for one in of_names(tmp_path, {("printer.internal", "A"): ["192.0.2.1"]})] == [Level.NOTE]
 
 
 def test_where_no_resolver_answers_it_is_a_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
