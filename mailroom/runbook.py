@@ -116,6 +116,13 @@ RUNBOOK: Mapping[str, Entry] = {
         " handled meanwhile.",
         "mailroom check --connect --config {config}",
     ),
+    "junk-missing": Entry(
+        "The folder of suspected spam cannot be opened",
+        "All other mail goes its way; what is taken for spam is read by nobody meanwhile. This says how the server"
+        " calls the folder; set junk in [imap], or leave it out:",
+        _CONNECT,
+        lasting=True,
+    ),
     "folder-refused": Entry(
         "A message cannot be filed in its folder",
         "It was forwarded and acknowledged as decided, and stays in the inbox, where mailroom tries again. May"

@@ -64,7 +64,9 @@ def examine(config: Config, ask: Ask = ask) -> Iterator[Finding]:
             if ask(one, "MX") is None:
                 if ask(one.rpartition(".")[2], "NS") is None:
                     raise _Silent  # not even the top of the name: this resolver knows no names but its own
-                yield problem(AREA, f"the domain {one} does not exist", "address in [mailroom], envelope_from in [smtp]")
+                yield problem(
+                    AREA, f"the domain {one} does not exist", "address in [mailroom], envelope_from in [smtp]"
+                )
                 return
             yield from _mx(one, ask)
             yield from _spf(one, ask)

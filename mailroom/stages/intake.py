@@ -7,6 +7,7 @@ no room, nothing is fetched: mail is safe in the inbox.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -15,7 +16,7 @@ from mailroom.alerts import Alerts
 from mailroom.imap import SLICE, Listed, Mailbox
 from mailroom.ledger import Ledger
 from mailroom.letters import channel_of, marked
-from mailroom.model import Arrival, Channel, Original
+from mailroom.model import Arrival, Channel, Original, Refused
 from mailroom.observe import event
 from mailroom.spool import Spool
 
@@ -52,7 +53,18 @@ class Intake:
         """Record what is new in the folders. True where more is left for another turn. Blocks on the network."""
         more = False
         for source in sources:
-            more |= self._folder(mailbox, source)
+            try:
+                more |= self._folder(mailbox, source)
+            except Refused:
+                if source.channel is Channel.INBOX:
+                    raise
+                # A folder beside the inbox that is gone or closed to us keeps no other mail from going its way.
+                event("folder-not-opened", level=logging.WARNING, channel=source.channel)
+                if source.channel is Channel.JUNK:
+                    self.alerts.tell("junk-missing", f"junk in [imap]: {source.folder}")
+            else:
+                if source.channel is Channel.JUNK:
+                    self.alerts.over("junk-missing")
         return more
 
     def _folder(self, mailbox: Mailbox, source: Source) -> bool:
