@@ -41,8 +41,11 @@ class Alerts:
         clock: Callable[[], datetime],
         queued: Callable[[], None],
     ) -> None:
-        """`to`: the administrators, possibly none; `queued` is called when there is something to send."""
-        self._ledger, self._ours, self._to, self._config = ledger, ours, tuple(to), config
+        """`to`: the administrators, possibly none; may be changed later.
+
+        `queued` is called when there is something to send.
+        """
+        self._ledger, self._ours, self.to, self._config = ledger, ours, tuple(to), config
         self._clock, self._queued = clock, queued
         self._lock = threading.Lock()
         self._open = {one.code: one.details for one in ledger.alarms() if one.over_at is None}
@@ -99,8 +102,8 @@ class Alerts:
         ours = self._ours()
         name = sign_id(ours.key, "alert", now.isoformat())
         made = []
-        for to in dict.fromkeys((*self._to, *(address for one in due for address in one.also))):
-            theirs = [one for one in due if to in self._to or to in one.also]
+        for to in dict.fromkeys((*self.to, *(address for one in due for address in one.also))):
+            theirs = [one for one in due if to in self.to or to in one.also]
             subject = _title(theirs[0]) if len(theirs) == 1 else f"{len(theirs)} things need a person"
             parts = [self._section(one, ZoneInfo(ours.timezone)) for one in theirs]
             if silent_until is not None:

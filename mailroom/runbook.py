@@ -31,6 +31,12 @@ RUNBOOK: Mapping[str, Entry] = {
         "mailroom check --config {config}",
         lasting=True,
     ),
+    "configuration-refused": Entry(
+        "The changed configuration is wrong",
+        "The daemon goes on with what it had; a restart would fail. Mend the lines named here. To try them first:",
+        "mailroom check --config {config}",
+        lasting=True,
+    ),
     "mailbox-refused": Entry(
         "The mailbox refuses mailroom",
         "No mail is handled until this is mended; it stays in the inbox. mailroom tries again every five minutes."

@@ -6,6 +6,7 @@ Where Dovecot is missing these tests are skipped, and on a build server (CI=true
 from __future__ import annotations
 
 import itertools
+import json
 import os
 import secrets
 from collections.abc import Iterator
@@ -13,13 +14,31 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios import installation
 from tests.servers import certificates
 from tests.servers.certificates import Certificate
-from tests.servers.dovecot import WITHOUT_MOVE, WITHOUT_MOVE_AND_UIDPLUS, Account, Dovecot, find
+from tests.servers.dovecot import PASSWORD, WITHOUT_MOVE, WITHOUT_MOVE_AND_UIDPLUS, Account, Dovecot, find
 from tests.servers.sink import Sink
 from tests.servers.tokens import Script, TokenServer
 
 _numbers = itertools.count(1)
+
+
+CANARIES = ("@", "person1", "file a petition", "Good morning", "example.com", "buenos", PASSWORD + '"')
+"""Of addresses, names, subjects, texts and secrets in the mail of tests: none of them may stand in a log (T-23)."""
+
+
+@pytest.fixture(autouse=True)
+def _no_word_of_any_message_in_any_log() -> Iterator[None]:
+    """T-21, T-23: after every test that runs the daemon, all that it wrote is searched; each line is one JSON object."""
+    installation.MADE.clear()
+    yield
+    for one in installation.MADE:
+        for line in one.logged().splitlines():
+            found = [word for word in CANARIES if word.lower() in line.lower()]
+            assert not found, f"the log holds {found}: {line}"
+            if line.startswith("{"):
+                assert {"at", "level", "event"} <= json.loads(line).keys()
 
 
 def _running(

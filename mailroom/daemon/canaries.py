@@ -8,7 +8,7 @@ forgets no canary. A new one goes out only when the last one has left, so that n
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailroom import compose
 from mailroom.alerts import Alerts
@@ -24,35 +24,43 @@ _OPEN = ("queued", "sending", "deferred")
 class Canaries:
     def __init__(
         self,
-        settings: Canary,
+        settings: Callable[[], Canary | None],
         ledger: Ledger,
         alerts: Alerts,
         ours: Callable[[], Ours],
         clock: Callable[[], datetime],
         queued: Callable[[], None],
     ) -> None:
-        """`queued` is called when there is something to send."""
+        """`settings`: as they are in force at each look, None where none shall be sent.
+
+        `queued` is called when there is something to send.
+        """
         self._settings, self._ledger, self._alerts, self._ours = settings, ledger, alerts, ours
         self._clock, self._queued = clock, queued
 
     def look(self) -> None:
         """Every WATCH seconds. Raises LedgerBroken."""
+        settings = self._settings()
+        if settings is None:
+            self._alerts.over("canary-missing")
+            return
         now, noted = self._clock(), self._ledger.noted()
         sent = datetime.fromisoformat(noted["canary_sent"]) if "canary_sent" in noted else None
         name = noted.get("canary", "")
         out = self._ledger.state_of(f"{CANARY}/{name}/out")
         if name and sent is not None:
-            self._await(name, sent, out, now)
-        if (sent is None or now - sent >= self._settings.interval) and out not in _OPEN:
+            self._await(name, sent, out, settings.within)
+        if (sent is None or now - sent >= settings.interval) and out not in _OPEN:
             self._send(now)
 
-    def _await(self, name: str, sent: datetime, out: str | None, now: datetime) -> None:
+    def _await(self, name: str, sent: datetime, out: str | None, within: timedelta) -> None:
+        now = self._clock()
         back = self._ledger.state_of(compose.returned(canary_seal(self._ours(), f"{CANARY}/{name}/out")))
         if back == "accepted":
             self._ledger.note(canary="", canary_returned=now.isoformat(), canary_took=f"{(now - sent).total_seconds()}")
             self._alerts.over("canary-missing")
             event("canary-returned", seconds=int((now - sent).total_seconds()))
-        elif now - sent >= self._settings.within:
+        elif now - sent >= within:
             self._alerts.tell("canary-missing", _how_far(out, back), since=sent)
 
     def _send(self, now: datetime) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
+from mailroom import config as configuration
 from mailroom import policy as policies
 from mailroom.alerts import Alerts
 from mailroom.config import Config
@@ -48,6 +50,18 @@ class Keeper:
         """Whether a file is another than at the last look."""
         return self._files() != self._stamp
 
+    def written(self) -> Config | None:
+        """The configuration as its file says now. None where it is wrong: then the administrators are told."""
+        try:
+            written = configuration.load(self.config.file)
+        except Rejected as rejected:
+            first = rejected.problems[0]
+            event("configuration-refused", level=logging.ERROR, problems=len(rejected.problems), line=first.line)
+            self._alerts.tell("configuration-refused", str(rejected))
+            return None
+        self._alerts.over("configuration-refused")
+        return written
+
     def look(self) -> Policy | None:
         """Read the files again. None where they are wrong: then staff are told, and nothing changes."""
         self._stamp = self._files()
@@ -73,7 +87,7 @@ class Keeper:
         return policies.load(config.rules, config.templates, config.forwarding.allowed_domains)
 
     def _files(self) -> object:
-        return policies.stamp(self.config.rules, self.config.templates)
+        return policies.stamp(self.config.rules, self.config.templates), _stamp(self.config.file)
 
     def _mended(self) -> None:
         self.ledger.note(policy_problem="")
@@ -86,3 +100,11 @@ class Keeper:
         self.ledger.note(policy_problem=str(rejected))
         staff = self.in_force.rules.staff
         self._alerts.tell("rules-refused", str(rejected), also=(staff,) if staff else ())
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    try:
+        status = file.stat()
+    except OSError:
+        return 0, 0
+    return status.st_mtime_ns, status.st_size

@@ -32,13 +32,14 @@ from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.connections import access_tokens, make_relay, open_mailbox, ours
 from mailroom.daemon.canaries import Canaries
+from mailroom.daemon.changes import compare
 from mailroom.daemon.keeper import Keeper
 from mailroom.daemon.standing import Standing
 from mailroom.effects import Door, passing
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import link_pause
-from mailroom.model import Channel, LedgerBroken, Misconfigured, Ours, Refused, Unavailable, Unwritable
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Refused, Unavailable, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.space import Space
@@ -98,18 +99,17 @@ class Daemon:
         key = self.ledger.key()
         self.alerts = Alerts(
             self.ledger,
-            lambda: ours(config, self._keeper.in_force, key),
+            lambda: ours(self.config, self._keeper.in_force, key),
             config.alerts.to,
             config.file,
             clock,
             self._wake_dispatch,
         )
         space = Space(config.state, config.mailroom.free_space)
-        self._standing = Standing(config, self.ledger, self.alerts, clock, self._dead, space)
-        self._canaries: Canaries | None = None
-        if config.canary is not None:
-            us: Callable[[], Ours] = lambda: self.ours  # noqa: E731
-            self._canaries = Canaries(config.canary, self.ledger, self.alerts, us, clock, self._wake_dispatch)
+        self._standing = Standing(lambda: self.config, self.ledger, self.alerts, clock, self._dead, space)
+        self._canaries = Canaries(
+            lambda: self.config.canary, self.ledger, self.alerts, lambda: self.ours, clock, self._wake_dispatch
+        )
         self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, key)
@@ -271,8 +271,7 @@ class Daemon:
         self._workers.stop()
 
     def _look(self) -> None:
-        if self._canaries is not None:
-            self._canaries.look()
+        self._canaries.look()
         self._standing.look()
         self.ledger.trim()
 
@@ -478,10 +477,25 @@ class Daemon:
     def reload(self) -> None:
         """Look at the files again: a right change takes effect with the next message, a wrong one never."""
         self._standing.notifier.reloading()
-        if (policy := self._keeper.look()) is not None and policy.hash != self.policy.hash:
+        written = self._keeper.written()
+        changed = written is not None and self._take_over(written)
+        if (policy := self._keeper.look()) is not None and (changed or policy.hash != self.policy.hash):
             self._replacement = policy
             self._signals.recorded.set()
         self._standing.notifier.ready()
+
+    def _take_over(self, written: Config) -> bool:
+        """What of a changed config.toml can become true now does; the rest is named. True where anything did."""
+        change = compare(self.config, written)
+        if change.taken:
+            event("settings-in-force", settings=" ".join(change.taken))
+        if change.waiting:
+            event("settings-need-a-restart", level=logging.WARNING, settings=" ".join(change.waiting))
+        self.config = self._keeper.config = change.config
+        self.alerts.to = tuple(change.config.alerts.to)
+        if self._dispatch is not None:
+            self._dispatch.limits = change.config.acknowledgements.limits
+        return bool(change.taken)
 
     def _put_in_force(self, policy: Policy) -> None:
         fresh = ours(self.config, policy, self.ours.key)

@@ -15,7 +15,7 @@ from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.daemon.systemd import Notifier
 from mailroom.daemon.vitals import Vitals
-from mailroom.daemon.watch import Watch
+from mailroom.daemon.watch import Watch, silence_limit
 from mailroom.ledger import Ledger
 from mailroom.model import Unwritable
 from mailroom.observe import event
@@ -27,14 +27,14 @@ PULSE = 120.0  # seconds without a look after which the scheduler counts as dead
 class Standing:
     def __init__(
         self,
-        config: Config,
+        config: Callable[[], Config],
         ledger: Ledger,
         alerts: Alerts,
         clock: Callable[[], datetime],
         dead: Callable[[], list[str]],
         space: Space,
     ) -> None:
-        """`dead`: the stages that do not run any more."""
+        """`config`: as it is in force when it is asked for; `dead`: the stages that do not run any more."""
         self._config, self._ledger, self._alerts, self._clock, self._dead = config, ledger, alerts, clock, dead
         self.space = space
         self.vitals = Vitals(clock)
@@ -45,12 +45,12 @@ class Standing:
 
     def begin(self) -> None:
         """Everything runs."""
-        if self._config.metrics is not None:
+        if (settings := self._config().metrics) is not None:
             from mailroom.daemon import metrics  # its library is loaded where it is wanted
             from mailroom.daemon.monitor import Monitor
 
             registry = metrics.registry(self._ledger, self.vitals, lambda: not self.why_not_ready())
-            monitor = Monitor(self._config.metrics.place, registry, self.why_not_live, self.why_not_ready)
+            monitor = Monitor(settings.place, registry, self.why_not_live, self.why_not_ready)
             monitor.start()
             self._stop = monitor.stop
         self.notifier.ready()
@@ -113,4 +113,4 @@ class Standing:
         return reasons
 
     def why_not_ready(self) -> list[str]:
-        return self.vitals.why_not_ready(max(self._config.alerts.after, 5 * self._config.imap.poll))
+        return self.vitals.why_not_ready(silence_limit(self._config()))

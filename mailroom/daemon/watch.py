@@ -28,17 +28,28 @@ _TOLD = frozenset(
 )
 
 
+def silence_limit(config: Config) -> timedelta:
+    """How long no poll may finish before something is wrong."""
+    return max(config.alerts.after, 5 * config.imap.poll)
+
+
 class Watch:
     def __init__(
-        self, config: Config, ledger: Ledger, alerts: Alerts, vitals: Vitals, clock: Callable[[], datetime]
+        self,
+        config: Callable[[], Config],
+        ledger: Ledger,
+        alerts: Alerts,
+        vitals: Vitals,
+        clock: Callable[[], datetime],
     ) -> None:
-        self._ledger, self._alerts, self._vitals, self._clock = ledger, alerts, vitals, clock
-        self._after, self._waiting = config.alerts.after, config.alerts.waiting
-        self._silent = max(config.alerts.after, 5 * config.imap.poll)
+        """`config`: as it is in force at each look."""
+        self._config, self._ledger, self._alerts, self._vitals, self._clock = config, ledger, alerts, vitals, clock
         self._own: deque[datetime] = deque(maxlen=OWN_PER_HOUR)
 
     def look(self) -> None:
         """Raises LedgerBroken."""
+        self._after, self._waiting = self._config().alerts.after, self._config().alerts.waiting
+        self._silent = silence_limit(self._config())
         while len(rows := self._ledger.follow(ROWS)) > 0:
             self._history(rows)
             self._ledger.tallied(rows[-1].row, counted(rows))

@@ -34,7 +34,12 @@ class Aviary:
         self.ledger = Ledger(folder / "ledger.db")
         self.alerts = Alerts(self.ledger, lambda: OURS, ["it@example.org"], EXAMPLE, self.clock, lambda: None)
         self.canaries = Canaries(
-            Canary(mailbox="canary@example.org"), self.ledger, self.alerts, lambda: OURS, self.clock, lambda: None
+            lambda: Canary(mailbox="canary@example.org"),
+            self.ledger,
+            self.alerts,
+            lambda: OURS,
+            self.clock,
+            lambda: None,
         )
 
     def clock(self) -> datetime:

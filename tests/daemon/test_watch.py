@@ -53,7 +53,7 @@ class Room:
         to = ("it@example.org",)
         self.alerts = Alerts(self.ledger, lambda: ours, to, EXAMPLE, self.clock, lambda: None)
         self.vitals = Vitals(self.clock)
-        self.watch = Watch(self.config, self.ledger, self.alerts, self.vitals, self.clock)
+        self.watch = Watch(lambda: self.config, self.ledger, self.alerts, self.vitals, self.clock)
         self._numbers = iter(range(1, 10_000))
 
     def clock(self) -> datetime:
@@ -247,7 +247,7 @@ def test_each_row_of_the_history_counts_once(room: Room) -> None:
     room.look()
     room.look()
     room.decide(None)
-    Watch(room.config, room.ledger, room.alerts, room.vitals, room.clock).look()  # after a restart
+    Watch(lambda: room.config, room.ledger, room.alerts, room.vitals, room.clock).look()  # after a restart
     decided = {labels: n for (name, labels), n in room.ledger.tallies().items() if name == "messages_decided"}
     assert decided == {("press", "unknown", "list"): 1, ("press", "unknown", "none"): 2}
 

@@ -19,6 +19,10 @@ ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "secret"  # any user may sign in to the test server with it
 
 
+MADE: list[Installation] = []
+"""What was made since the list was last emptied; tests/conftest.py looks through the logs of each."""
+
+
 class Installation:
     """config.toml, rules.yaml and templates in `folder`, for one mailbox and one relay on loopback."""
 
@@ -58,6 +62,7 @@ class Installation:
         self.config.write_text(text, encoding="utf-8")
         self.log = folder / "daemon.log"
         self._process: subprocess.Popen[bytes] | None = None
+        MADE.append(self)
 
     # ---------------------------------------------------------------------------------------- running
 
