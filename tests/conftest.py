@@ -30,7 +30,7 @@ CANARIES = ("@", "person1", "file a petition", "Good morning", "example.com", "b
 
 @pytest.fixture(autouse=True)
 def _no_word_of_any_message_in_any_log() -> Iterator[None]:
-    """T-21, T-23: after every test that runs the daemon, all that it wrote is searched; each line is one JSON object."""
+    """T-21, T-23: after every test that runs the daemon, all that it wrote is searched."""
     installation.MADE.clear()
     yield
     for one in installation.MADE:
