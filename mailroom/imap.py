@@ -415,6 +415,11 @@ _LATER = (
     "BACKOFF TIME",
 )  # RFC 5530
 
+_OF_THE_COMMAND = (
+    "[SERVERBUG]",
+    "[CONTACTADMIN]",
+)  # after the log-in: one folder may be broken, the others well (I-14)
+
 
 @contextmanager
 def _trouble() -> Iterator[None]:
@@ -446,7 +451,7 @@ def _trouble() -> Iterator[None]:
                 "the IMAP server signed us in, and gives no mailbox",
                 "does the mailbox exist, is IMAP switched on for it, and has the app FullAccess to it? docs/signin.md",
             ) from None
-        if any(code in text for code in _LATER):
+        if any(code in text for code in _LATER if code not in _OF_THE_COMMAND):
             raise Unavailable("the IMAP server is busy", _seconds(error)) from None
         raise Refused("the IMAP server answered NO or BAD", _seconds(error)) from None
     except (OSError, TimeoutError) as error:
