@@ -129,9 +129,9 @@ def test_a_relay_that_is_away_is_told_after_a_while(room: Room) -> None:
 def test_a_relay_that_refuses_the_login_is_told_at_once(room: Room) -> None:
     room.vitals.relay_answered(Outcome(Result.DEFERRED, Scope.RELAY, 454, phase="auth"))
     assert room.look() == set()
-    room.vitals.relay_answered(Outcome(Result.DEFERRED, Scope.RELAY, 535, phase="auth"))
+    room.vitals.relay_answered(Outcome(Result.DEFERRED, Scope.RELAY, 535, phase="auth", note="no log-in"))
     assert room.look() == {"relay-refused"}
-    assert room.ledger.alarms()[0].details == ("the submission server fails at: auth (535)",)
+    assert room.ledger.alarms()[0].details == ("no log-in (535)",)
 
 
 @pytest.mark.provokes("no-poll")
