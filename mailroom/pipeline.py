@@ -23,11 +23,13 @@ from mailroom.model import (
     Facts,
     Language,
     Message,
+    Original,
     Ours,
     Plan,
     Silence,
     SilenceCode,
     Submission,
+    Unit,
 )
 from mailroom.rules import RuleSet
 
@@ -46,17 +48,22 @@ def link(ruleset: RuleSet, templates: TemplateSet) -> Policy:
     return Policy(ruleset, templates, digest)
 
 
-def decide(raw: bytes, context: Context, ours: Ours, policy: Policy) -> tuple[Message, Decision]:
+def decide(
+    raw: bytes, context: Context, ours: Ours, policy: Policy, whole: Original | None = None
+) -> tuple[Message, Decision]:
     """Understand and decide: all that explain needs."""
     understood = message.read(raw, ours)
+    if whole is not None:
+        understood = replace(understood, size=whole.size)
     if context.earlier_language is not None and understood.language.in_doubt:
         understood = replace(understood, language=Language(context.earlier_language, understood.language.confidence))
     decision = rules.decide(understood, context, policy.rules)
     return understood, replace(decision, policy=policy.hash)
 
 
-def plan(raw: bytes, context: Context, ours: Ours, policy: Policy) -> Plan:
-    understood, decision = decide(raw, context, ours, policy)
+def plan(raw: bytes, context: Context, ours: Ours, policy: Policy, whole: Original | None = None) -> Plan:
+    """`whole`: where `raw` is only the beginning of an original above ours.max_size, what that original is."""
+    understood, decision = decide(raw, context, ours, policy, whole)
     if ours.canary and (seal := canary_of(understood.message_id or "", ours)):
         return _canary(seal, raw, context, ours, _facts(understood, ours), policy)
     acknowledgement: tuple[Submission, ...] = ()
@@ -66,7 +73,7 @@ def plan(raw: bytes, context: Context, ours: Ours, policy: Policy) -> Plan:
         except Exception:
             # T-06: a template that fails on this message costs the answer, never the forward.
             decision = replace(decision, silence=Silence(SilenceCode.RENDER, "the template failed"), template=None)
-    forwards = _forwards(raw, understood, decision, context, ours, policy.rules) if decision.forward else ()
+    forwards = _forwards(raw, understood, decision, context, ours, policy.rules, whole) if decision.forward else ()
     submissions = (*forwards, *acknowledgement)
     return Plan(decision, context, _facts(understood, ours), submissions, _record(decision, context))
 
@@ -79,10 +86,12 @@ def _canary(seal: str, raw: bytes, context: Context, ours: Ours, facts: Facts, p
     return Plan(decision, context, facts, (forward,), _record(decision, context))
 
 
-def raw_plan(raw: bytes, context: Context, ours: Ours, policy: Policy, reason: str) -> Plan:
-    """For a message that no parser can read: untouched to the default unit, kept in Quarantine, never answered."""
+def raw_plan(raw: bytes | Original, context: Context, ours: Ours, policy: Policy, reason: str) -> Plan:
+    """For a message that no parser can read: untouched to the default unit, kept in Quarantine, never answered.
+
+    `raw`: the bytes, or of an original above ours.max_size what it is: then a notice says where it lies.
+    """
     unit = policy.rules.units[policy.rules.default_unit]
-    sha256 = hashlib.sha256(raw).hexdigest()
     decision = Decision(
         unit=unit.slug,
         tags=("unreadable",),
@@ -91,12 +100,30 @@ def raw_plan(raw: bytes, context: Context, ours: Ours, policy: Policy, reason: s
         disposition=Disposition.QUARANTINE,
         policy=policy.hash,
     )
-    submission = compose.raw_forward(raw, sha256, context, ours, unit, reason)
+    if isinstance(raw, Original):
+        submission = _bare_notice(raw, decision, context, ours, unit, policy.rules)
+    else:
+        sha256 = hashlib.sha256(raw).hexdigest()
+        submission = compose.raw_forward(raw, sha256, context, ours, unit, reason)
     return Plan(decision, context, Facts(), (submission,), _record(decision, context))
 
 
+def _bare_notice(
+    whole: Original, decision: Decision, context: Context, ours: Ours, unit: Unit, ruleset: RuleSet
+) -> Submission:
+    """A notice that says nothing of the message but what and where it is."""
+    nothing = Message(size=whole.size)
+    return compose.notice(nothing, decision, context, ours, unit, ruleset.units, size=whole.size, sha256=whole.sha256)
+
+
 def _forwards(
-    raw: bytes, understood: Message, decision: Decision, context: Context, ours: Ours, ruleset: RuleSet
+    raw: bytes,
+    understood: Message,
+    decision: Decision,
+    context: Context,
+    ours: Ours,
+    ruleset: RuleSet,
+    whole: Original | None,
 ) -> tuple[Submission, ...]:
     units: Mapping[str, object] = ruleset.units
     wanted = [slug for slug in dict.fromkeys((decision.unit, *decision.copies)) if slug in units]
@@ -104,11 +131,19 @@ def _forwards(
     for slug in wanted or [ruleset.default_unit]:  # F-19: never without a recipient
         unit = ruleset.units[slug]
         try:
-            if len(raw) > ours.max_size:
-                made.append(compose.notice(understood, decision, context, ours, unit, ruleset.units, raw))
+            if whole is not None or len(raw) > ours.max_size:
+                known = whole or Original(hashlib.sha256(raw).hexdigest(), len(raw))
+                made.append(
+                    compose.notice(
+                        understood, decision, context, ours, unit, ruleset.units, size=known.size, sha256=known.sha256
+                    )
+                )
             else:
                 made.append(compose.forward(understood, decision, context, ours, unit, ruleset.units, raw))
         except Exception:
+            if whole is not None:
+                made.append(_bare_notice(whole, decision, context, ours, unit, ruleset))
+                continue
             sha256 = hashlib.sha256(raw).hexdigest()
             made.append(compose.raw_forward(raw, sha256, context, ours, unit, "the cover note could not be written"))
     return tuple(made)

@@ -21,7 +21,7 @@ from typing import Any
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from mailroom import compose, pipeline
-from mailroom.model import Context, Ours, Plan
+from mailroom.model import Context, Original, Ours, Plan
 from mailroom.pipeline import Policy
 from mailroom.preload import prepare
 from mailroom.rules import RuleSet
@@ -30,12 +30,13 @@ JOB_TIMEOUT = 60.0  # seconds for one message; for a chunk as well, since an ord
 MEMORY = 2 << 30  # octets of address space a worker may have
 CHUNK = 16  # messages a job; fewer when they are large
 CHUNK_BYTES = 2_000_000
+BEGINNING = 1_000_000  # octets that are read of an original above max_size
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     path: Path  # of the original in the spool
-    size: int
+    original: Original
     context: Context
 
 
@@ -112,11 +113,11 @@ def _chunks(jobs: Sequence[Job], count: int) -> list[list[Job]]:
     chunks: list[list[Job]] = []
     size = 0
     for job in jobs:
-        if not chunks or len(chunks[-1]) >= most or size + job.size > CHUNK_BYTES:
+        if not chunks or len(chunks[-1]) >= most or size + job.original.size > CHUNK_BYTES:
             chunks.append([])
             size = 0
         chunks[-1].append(job)
-        size += job.size
+        size += job.original.size
     return chunks
 
 
@@ -165,4 +166,12 @@ def _begin(rules: RuleSet, sources: dict[str, str], digest: str, ours: Ours) -> 
 def _plan(jobs: list[Job]) -> list[Plan]:
     assert _bench.policy is not None
     assert _bench.ours is not None
-    return [pipeline.plan(job.path.read_bytes(), job.context, _bench.ours, _bench.policy) for job in jobs]
+    return [_plan_one(job, _bench.ours, _bench.policy) for job in jobs]
+
+
+def _plan_one(job: Job, ours: Ours, policy: Policy) -> Plan:
+    """Of an original that is announced and not sent on, the beginning is read: headers and text stand first (I-22)."""
+    if job.original.size <= max(ours.max_size, BEGINNING):
+        return pipeline.plan(job.path.read_bytes(), job.context, ours, policy)
+    with job.path.open("rb") as file:
+        return pipeline.plan(file.read(BEGINNING), job.context, ours, policy, job.original)

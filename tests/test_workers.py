@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from mailroom import policy, workers
-from mailroom.model import Context, Ours, Plan
+from mailroom.model import Context, Original, Ours, Plan
 from mailroom.workers import CHUNK, CHUNK_BYTES, Job, Poisoned, Workers
 from tests.scenarios.mail import letter
 
@@ -31,7 +31,11 @@ def job(folder: Path, number: int, raw: bytes | None = None) -> Job:
     data = letter(number) if raw is None else raw
     file = folder / f"{number}.eml"
     file.write_bytes(data)
-    return Job(file, len(data), Context(now=AT, reference=f"SU-2026-{number:06}-X", job=f"SU-2026-{number:06}-X"))
+    return Job(
+        file,
+        Original(file.stem, len(data)),
+        Context(now=AT, reference=f"SU-2026-{number:06}-X", job=f"SU-2026-{number:06}-X"),
+    )
 
 
 def test_plans_come_back_in_order(pool: Workers, tmp_path: Path) -> None:
@@ -87,7 +91,7 @@ plan_of_the_real_worker = workers._plan
 
 
 def test_chunks_are_bounded_by_number_and_by_octets() -> None:
-    small = [Job(Path("x"), 100, Context(AT, "r"))] * 100
+    small = [Job(Path("x"), Original("x", 100), Context(AT, "r"))] * 100
     assert {len(one) for one in workers._chunks(small, 2)} <= set(range(1, CHUNK + 1))
-    large = [Job(Path("x"), CHUNK_BYTES - 1, Context(AT, "r"))] * 3
+    large = [Job(Path("x"), Original("x", CHUNK_BYTES - 1), Context(AT, "r"))] * 3
     assert [len(one) for one in workers._chunks(large, 1)] == [1, 1, 1]

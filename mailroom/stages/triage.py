@@ -19,7 +19,7 @@ from mailroom.observe import event
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
 from mailroom.stages.fallback import heir, inherit
-from mailroom.workers import Job, Poisoned, Under, Workers
+from mailroom.workers import BEGINNING, Job, Poisoned, Under, Workers
 
 BATCH = 64  # messages a turn
 POISON_PAUSE = timedelta(seconds=2)  # before the next try
@@ -117,7 +117,7 @@ class Triage:
 
     def _begin(self, claimed: Sequence[Claimed], contexts: Sequence[Context]) -> _Batch:
         jobs = [
-            Job(self.spool.path(one.original.sha256), one.original.size, context)
+            Job(self.spool.path(one.original.sha256), one.original, context)
             for one, context in zip(claimed, contexts, strict=True)
             if not _hopeless(one)
         ]
@@ -141,6 +141,8 @@ class Triage:
         return plans
 
     def _raw(self, claimed: Claimed, context: Context, reason: str) -> Plan:
+        if claimed.original.size > max(self.ours.max_size, BEGINNING):
+            return pipeline.raw_plan(claimed.original, context, self.ours, self.policy(), reason)
         try:
             raw = self.spool.read(claimed.original.sha256)
         except OSError as error:
