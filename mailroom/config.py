@@ -337,6 +337,17 @@ def load(file: Path) -> Config:
 # ------------------------------------------------------------------------------------------- secrets
 
 
+def private(file: Path) -> bool:
+    """Whether a secret is read by its owner alone. Raises OSError.
+
+    systemd gives credentials by an access list, which shows as a right of the group; their directory keeps others out.
+    """
+    mode = stat.S_IMODE(file.stat().st_mode)
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    given = credentials is not None and file.is_relative_to(Path(credentials).resolve())
+    return not mode & (0o007 if given else 0o077)
+
+
 def _secret(config: Config, section: str, name: str, values: BaseModel) -> str | None:
     plain = getattr(values, name)
     if isinstance(plain, SecretStr):

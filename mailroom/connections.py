@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from mailroom.config import Config, Imap, Smtp
+from mailroom.config import Config, Imap, Smtp, private
 from mailroom.effects import Door, passing
 from mailroom.imap import Mailbox
 from mailroom.model import Misconfigured, Ours, Problem, Rejected
@@ -68,7 +68,7 @@ def _file(config: Config, name: str, value: str) -> Callable[[], str]:
 
     def read() -> str:
         try:
-            if file.stat().st_mode & 0o077:
+            if not private(file):
                 raise Misconfigured(f"{name} in [oauth2] can be read by others", f"chmod 600 {file}")
             return file.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:

@@ -58,7 +58,7 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
         "    Did you mean address?",
         "config.toml:22:1: [imap] poll = 60",
         '    write a length of time as a number and a unit in quotes: "60s", "5m", "24h" or "90d"',
-        'config.toml:27:1: [smtp] port = "x": input should be a valid integer',
+        'config.toml:28:1: [smtp] port = "x": input should be a valid integer',
         "    Compare with config.example.toml",
     ]
 
@@ -73,7 +73,7 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
         ('envelope_from = "bounces@example.org"', 'envelope_from = "bounces"', 'envelope_from = "bounces"'),
         ("idle = true", "idle = true\nidle = false", "config.toml:24:"),
         ('# to = ["it@example.org"]', 'to = ["INFO@example.org"]', "which mailroom reads itself"),
-        ("[smtp]", "[stmp]", "config.toml:25:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
+        ("[smtp]", "[stmp]", "config.toml:26:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
         ('["example.org"]', "[]", "allowed_domains = []"),
         (
             "[retention]",
@@ -113,7 +113,7 @@ def test_a_password_comes_from_a_file_or_the_environment(tmp_path: Path, monkeyp
     assert loaded.secret(loaded.imap) == "from a file"
     assert loaded.secret(loaded.smtp) == "from the environment"
     monkeypatch.delenv("MAIL_PW")
-    with pytest.raises(Rejected, match=r"config.toml:30:1: \[smtp\] password_env = \"MAIL_PW\""):
+    with pytest.raises(Rejected, match=r"config.toml:31:1: \[smtp\] password_env = \"MAIL_PW\""):
         loaded.secret(loaded.smtp)
 
 
@@ -147,3 +147,18 @@ def test_t22_no_setting_turns_checks_of_certificates_off(tmp_path: Path) -> None
     assert not [one for one in names if re.search("verif|insecure|check|trust", one)]
     text = EXAMPLE.read_text(encoding="utf-8").replace('security = "tls" ', 'security = "none" ')
     assert "allowed only towards this machine" in rejected(written(tmp_path, text))
+
+
+def test_t21_a_secret_that_others_can_read_is_not_private_but_for_one_that_systemd_gives(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text("x")
+    for mode, expected in ((0o600, True), (0o400, True), (0o440, False), (0o604, False)):
+        secret.chmod(mode)
+        assert config.private(secret) is expected
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    secret.chmod(0o440)  # systemd's access list shows so
+    assert config.private(secret)
+    secret.chmod(0o444)
+    assert not config.private(secret)

@@ -6,9 +6,8 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from pathlib import Path
 
-from mailroom.config import Config
+from mailroom.config import Config, private
 from mailroom.doctor.finding import Finding, note, ok, problem
 
 LITTLE = 2 * 10**9  # octets: some days of mail with attachments
@@ -58,14 +57,10 @@ def _files(config: Config) -> Iterator[Finding]:
         file = config.path(name)
         if not file.exists():
             yield problem(AREA, f"[{section_name}] names {file}, which does not exist", "write the secret into it")
-        elif _others(file):
+        elif not private(file):
             yield problem(AREA, f"others can read {file}, which holds a secret", f"chmod 600 {file}")
         else:
             yield ok(AREA, f"{file} is mailroom's alone")
     for file in (config.file, config.rules):
         if stat.S_IMODE(file.stat().st_mode) & 0o002:
             yield problem(AREA, f"anybody on this machine can change {file}", f"chmod o-w {file}")
-
-
-def _others(file: Path) -> bool:
-    return bool(stat.S_IMODE(file.stat().st_mode) & 0o077)
