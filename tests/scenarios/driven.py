@@ -1,7 +1,8 @@
 """The real daemon with a door that fails on demand: `python -m tests.scenarios.driven --config FILE kill 17`.
 
-MODE is kill (SIGKILL), raise (an exception of ours), full (ENOSPC) or count; N is the effect at which it happens,
-from 1. On the way out, unless killed, it writes how many effects there were to `effects` beside the configuration.
+MODE is kill (SIGKILL), raise (an exception of ours), full (ENOSPC), hang (the effect never comes back; `hangs` is
+written beside the configuration) or count; N is the effect at which it happens, from 1. On the way out, unless killed,
+it writes how many effects there were to `effects` beside the configuration.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from pathlib import Path
 
 from mailroom import config as configuration
@@ -21,8 +23,8 @@ from mailroom.daemon import Daemon, only_one
 class Door:
     """Counts the effects of all threads; fails the Nth."""
 
-    def __init__(self, mode: str, number: int) -> None:
-        self.mode, self.number, self.passed = mode, number, 0
+    def __init__(self, mode: str, number: int, beside: Path) -> None:
+        self.mode, self.number, self.passed, self.beside = mode, number, 0, beside
         self._lock = threading.Lock()
 
     def __call__(self, name: str) -> None:
@@ -36,13 +38,16 @@ class Door:
             raise RuntimeError("scripted")
         if self.mode == "full":
             raise OSError(errno.ENOSPC, "No space left on device")
+        if self.mode == "hang":
+            (self.beside / "hangs").write_text(name, encoding="utf-8")
+            time.sleep(3600)
 
 
 def main() -> int:
     _, _, file, mode, number = sys.argv
     config = configuration.load(Path(file))
     observe.set_up()
-    door = Door(mode, int(number))
+    door = Door(mode, int(number), Path(file).parent)
     with only_one(config.state):
         daemon = Daemon(config, effect=door)
         try:
