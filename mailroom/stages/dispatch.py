@@ -61,6 +61,8 @@ class Dispatch:
         Call wake() when there is something new.
         """
         queue: asyncio.Queue[ClaimedSubmission] = asyncio.Queue()
+        if cut := await asyncio.to_thread(self.ledger.give_back_submissions, self.now()):
+            event("dispatch-begins-anew", **cut)
         lanes = [asyncio.create_task(self._lane(relay, queue)) for relay in self.relays]
         clock = asyncio.get_running_loop().time
         end: float | None = None

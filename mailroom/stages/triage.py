@@ -50,22 +50,35 @@ class Triage:
     restored: datetime | None = None  # when a restored ledger was taken up
     ending: bool = False
     _ahead: _Batch | None = None  # claimed, and under way in the workers
+    _astray: bool = False  # a mistake was made, and messages are claimed by nobody
     _unrecorded: _Batch | None = None  # the disk took nothing when it was to be recorded
 
     def turn(self) -> bool:
         """Decide what is due. True where there was something. Raises Unwritable, and goes on there the next time."""
+        self._give_back()
         batch, self._unrecorded = self._unrecorded, None
-        if batch is None:
-            batch, self._ahead = self._ahead, None
-        if batch is None and (batch := self._take()) is None:
-            return False
         try:
+            if batch is None:
+                batch, self._ahead = self._ahead, None
+            if batch is None and (batch := self._take()) is None:
+                return False
             self._ahead = self._ahead or self._take()  # the workers go on while this batch is recorded
             self._decide(batch)
         except Unwritable:
             self._unrecorded = batch
             raise
+        except LedgerBroken:
+            raise
+        except Exception:  # a mistake of ours: what was claimed is claimed anew, and the try counts
+            self._ahead, self._astray = None, True
+            self._give_back()
+            raise
         return True
+
+    def _give_back(self) -> None:
+        if self._astray:
+            self.ledger.give_back_messages()
+            self._astray = False
 
     def _decide(self, batch: _Batch) -> None:
         claimed = batch.claimed

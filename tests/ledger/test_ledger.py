@@ -352,3 +352,16 @@ def test_where_the_permission_cannot_be_recorded_nothing_is_taken_for_sending(tm
     assert bench.states() == {("forward", "queued"): 1, ("acknowledgement", "queued"): 1}
     assert [one.submission.kind for one in bench.claim()] == [SubmissionKind.FORWARD]
     ledger.close()
+
+
+def test_a_dispatch_that_begins_anew_sends_forwards_again_and_answers_never(bench: Bench) -> None:
+    bench.decide("a")
+    (forward,) = bench.claim()
+    bench.settle(forward, S.ACCEPTED)
+    bench.claim()  # the acknowledgement
+    bench.decide("b")
+    bench.claim()  # the second forward
+    assert bench.ledger.give_back_submissions(NOON) == {"repeated": 1, "unknown": 1}
+    assert bench.states()["acknowledgement", "unknown"] == 1
+    assert bench.states()["forward", "queued"] == 1
+    assert bench.ledger.give_back_submissions(NOON) == {}

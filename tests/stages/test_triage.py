@@ -98,3 +98,20 @@ def test_what_cannot_be_recorded_is_recorded_later_and_no_try_is_counted_twice(
         pass
     assert {row.state for row in triage.ledger.overview()} == {"decided"}
     assert len(triage.ledger.overview()) == 100
+
+
+def test_after_a_mistake_of_ours_what_was_claimed_is_decided_without_a_restart(
+    triage: Triage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arrive(triage, letter(1), letter(2))
+
+    def mistake(_: object) -> None:
+        raise ValueError("of ours")
+
+    monkeypatch.setattr(Triage, "_bounces", lambda self, plans: mistake(plans))
+    with pytest.raises(ValueError, match="of ours"):
+        triage.turn()
+    monkeypatch.undo()
+    while triage.turn():
+        pass
+    assert [row.state for row in triage.ledger.overview()] == ["decided", "decided"]

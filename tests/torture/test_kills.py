@@ -24,8 +24,8 @@ from tests.servers.enquiries import load
 from tests.servers.sink import Fault, Sink
 
 WHOLE = os.environ.get("MAILROOM_TORTURE") == "1"
-STEP = 1 if WHOLE else 7
-SELDOM = 5  # in `make test` the other failures than kills are tried at a fifth as many effects
+STEP = 1 if WHOLE else 14
+SELDOM = 1 if WHOLE else 3  # in `make test` the other failures than kills are tried at a third as many effects
 MESSAGES = 20 if WHOLE else 5
 CANARY = "zanahoria"
 LANES = 4  # a kill leaves at most so many forwards whose fate is unknown
@@ -76,7 +76,7 @@ def test_whatever_fails_at_the_nth_effect_loses_nothing_and_repeats_no_answer(
             break
         failed += 1
         number += step
-    assert failed >= 60 // step
+    assert failed >= (60 // step or 1)
 
 
 def test_random_kills_over_the_practice_enquiries_leave_a_clean_audit(
