@@ -21,6 +21,7 @@ import asyncio
 import re
 import ssl
 from collections import deque
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,6 +48,17 @@ class Offer:
     eight_bit: bool
     dsn: bool
     banner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """A large message that is never whole in memory. CRLF lines; each piece but the last ends with a line."""
+
+    size: int  # octets of the whole
+    read: Callable[[], Iterator[bytes]]  # from the beginning
+
+    def __len__(self) -> int:
+        return self.size
 
 
 class Relay:
@@ -78,7 +90,7 @@ class Relay:
         self._refuses_null = False  # seen on this server
         self._used = 0.0
 
-    async def submit(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes) -> Outcome:
+    async def submit(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes | Pieces) -> Outcome:
         """Offer one message for one recipient. Blocks on the network; never raises for what the server does.
 
         `data`: CRLF lines, of which the last is ended. Where the server refuses the null sender of an acknowledgement
@@ -93,7 +105,7 @@ class Relay:
             self._refuses_null = True
         return await self._offer(kind, self._instead_of_null, recipient, data)
 
-    async def _offer(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes) -> Outcome:
+    async def _offer(self, kind: SubmissionKind, sender: str, recipient: str, data: bytes | Pieces) -> Outcome:
         self.offered = False
         try:
             session = await self._connected()
@@ -185,7 +197,7 @@ class Relay:
         return context
 
     async def _transaction(
-        self, session: _Session, kind: SubmissionKind, sender: str, recipient: str, data: bytes
+        self, session: _Session, kind: SubmissionKind, sender: str, recipient: str, data: bytes | Pieces
     ) -> Outcome:
         if 0 < session.size_limit < len(data):  # RFC 1870 section 6.1
             return Outcome(Result.FAILED, Scope.MESSAGE, 552, "5.3.4", "mail")
@@ -215,8 +227,14 @@ class Relay:
             self._effect("smtp.dot")
             # A deadline for the whole, for a server that drips (T-28): the answer's ten minutes and 10 kB/s.
             self.offered = True
-            session.write(_stuffed(data))
-            code, text = await session.reply(DOT_TIMEOUT + 60 + len(data) / 10_000)
+            whole = True
+            patience = DOT_TIMEOUT + 60 + len(data) / 10_000
+            if isinstance(data, Pieces):
+                async with asyncio.timeout(patience):
+                    whole = await _send(session, data)
+            else:
+                session.write(_stuffed(data))
+            code, text = await session.reply(patience)
         except (ConnectionError, TimeoutError):
             self.offered = False
             return Outcome(Result.UNKNOWN, Scope.MESSAGE, phase=phase)
@@ -224,6 +242,8 @@ class Relay:
         self._effect("smtp.accepted")
         if code != 250:
             return _refused(code, text, phase)
+        if not whole:  # a yes to half a message is none
+            return Outcome(Result.DEFERRED, Scope.MESSAGE, code, phase=phase)
         return Outcome(Result.ACCEPTED, Scope.MESSAGE, code, _enhanced(text), phase)
 
 
@@ -245,6 +265,8 @@ class _Session(asyncio.Protocol):
         self.lost = False
         self._client = client  # it would close the transport when it is forgotten
         self._transport = transport
+        self._room = asyncio.Event()  # the transport takes more
+        self._room.set()
         self._buffer = bytearray()
         self._lines: list[str] = []  # of a reply that is not complete
         self._replies: deque[tuple[int, str]] = deque()
@@ -256,6 +278,19 @@ class _Session(asyncio.Protocol):
         if self.lost or self._transport.is_closing():
             raise ConnectionResetError
         self._transport.write(data)
+
+    async def room(self) -> bool:
+        """Wait until the transport takes more. False where the server has answered already, and will read no more."""
+        await self._room.wait()
+        if self.lost:
+            raise ConnectionResetError
+        return not self._replies
+
+    def pause_writing(self) -> None:
+        self._room.clear()
+
+    def resume_writing(self) -> None:
+        self._room.set()
 
     async def reply(self, seconds: float) -> tuple[int, str]:
         """The next reply: code and text. Raises ConnectionError or TimeoutError."""
@@ -295,6 +330,8 @@ class _Session(asyncio.Protocol):
         self._wake()
 
     def _wake(self) -> None:
+        if self._replies or self.lost:
+            self._room.set()
         if self._waiter is not None and not self._waiter.done() and (self._replies or self.lost):
             self._waiter.set_result(None)
 
@@ -395,6 +432,22 @@ def _path(address: str) -> bytes:
     if _UNSAFE.search(path) or len(path) > 254:
         raise ValueError
     return b"<%b>" % path
+
+
+async def _send(session: _Session, data: Pieces) -> bool:
+    """A message with its leading dots doubled, and the final dot, as fast as the server reads it.
+
+    False where the server answered before the end, and the rest was kept back.
+    """
+    for piece in data.read():
+        if not await session.room():
+            return False
+        stuffed = piece.replace(b"\r\n.", b"\r\n..")
+        session.write(b"." + stuffed if stuffed.startswith(b".") else stuffed)
+    if not await session.room():
+        return False
+    session.write(b".\r\n")
+    return True
 
 
 def _stuffed(data: bytes) -> bytes:

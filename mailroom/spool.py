@@ -54,6 +54,12 @@ class Spool:
     def read(self, sha256: str) -> bytes:
         return self.path(sha256).read_bytes()
 
+    def pieces(self, sha256: str, octets: int) -> Iterator[bytes]:
+        """The bytes of an original, so many at a time."""
+        with self.path(sha256).open("rb") as file:
+            while piece := file.read(octets):
+                yield piece
+
     def put(self, originals: Iterable[bytes]) -> list[Original]:
         """Write each durably; when this returns, a power cut loses none of them."""
         kept = []

@@ -8,7 +8,7 @@ May import: mailroom.model and mailroom.identity.
 from mailroom.compose.acknowledgement import acknowledgement
 from mailroom.compose.canary import canary, canary_forward, returned
 from mailroom.compose.clean import clean_header
-from mailroom.compose.encoding import encode_original
+from mailroom.compose.encoding import PIECE, encode_original
 from mailroom.compose.forward import alert, forward, notice, raw_forward
 from mailroom.compose.keys import limit_key
 from mailroom.compose.preview import FORMS, catalogue, preview
@@ -17,6 +17,7 @@ from mailroom.compose.templates import TemplateSet, load_templates
 
 __all__ = [
     "FORMS",
+    "PIECE",
     "TemplateSet",
     "acknowledgement",
     "alert",

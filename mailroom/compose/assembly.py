@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from mailroom.compose.encoding import encode_original, quoted_printable
+from mailroom.compose.encoding import encoded_pieces, quoted_printable
 from mailroom.compose.headers import block, date, mailbox, phrase, unstructured
 from mailroom.identity import make_message_id, make_token
 from mailroom.model import Context, Envelope, Ours, Submission, SubmissionKind
@@ -145,9 +145,9 @@ def finish(
     digest = hashlib.sha256(head)
     size = len(head) + len(tail)
     if original is not None:
-        encoded = encode_original(original)
-        digest.update(encoded)
-        size += len(encoded)
+        for encoded in encoded_pieces(original):
+            digest.update(encoded)
+            size += len(encoded)
     digest.update(tail)
     return Submission(
         id=identity.id,

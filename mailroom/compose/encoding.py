@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import binascii
 import struct
+from collections.abc import Iterator
 
 _LINE = 76  # characters of base64 for 57 octets
 _LINES = struct.Struct("76s" * 512)  # cuts a block at once, twice as fast as slicing line by line
 _BLOCK = 57 * 512
+PIECE = 36 * _BLOCK  # octets; whole lines, so that pieces encoded one by one make the whole
 
 
-def encode_original(original: bytes) -> bytes:
+def encode_original(original: bytes | memoryview) -> bytes:
     """Base64 in lines of 76 characters, each ended by CRLF; nothing for nothing.
 
     Dispatch rebuilds a whole message as head + encode_original(original) + tail, so what this returns must never
@@ -31,6 +33,13 @@ def encode_original(original: bytes) -> bytes:
     if blocks:
         blocks.append(b"")
     return b"\r\n".join(blocks)
+
+
+def encoded_pieces(original: bytes) -> Iterator[bytes]:
+    """encode_original(original) in pieces of about 1.4 MB, so that no second copy of a large one is needed."""
+    view = memoryview(original)
+    for start in range(0, len(view), PIECE):
+        yield encode_original(view[start : start + PIECE])
 
 
 def quoted_printable(text: str) -> bytes:

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from random import random
 
-from mailroom.compose import encode_original
+from mailroom.compose import PIECE, encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
 from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_pause
-from mailroom.model import Ours, Outcome, Result, Scope, SubmissionKind, Unwritable
+from mailroom.model import Ours, Outcome, Result, Scope, Submission, SubmissionKind, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
-from mailroom.smtp import Relay
+from mailroom.smtp import Pieces, Relay
 from mailroom.spool import Spool
 from mailroom.stages.fallback import heir, inherit
 
@@ -173,15 +174,24 @@ class Dispatch:
 
     async def _submit(self, relay: Relay, claimed: ClaimedSubmission) -> Outcome:
         submission = claimed.submission
+        data: bytes | Pieces
         if claimed.original is None:
             data = submission.head + submission.tail
+        elif submission.size > BULKY:
+            data = Pieces(submission.size, partial(self._pieces, submission, claimed.original))
         else:
             data = b"".join((submission.head, encode_original(self.spool.read(claimed.original)), submission.tail))
-        if hashlib.sha256(data).hexdigest() != submission.sha256:
+        if await _digest(data) != submission.sha256:
             # A retry must be the same bytes (contract, promise 2). The spool was damaged, or the encoding changed.
             event("bytes-changed", reference=claimed.reference)
             return Outcome(Result.DEFERRED, Scope.MESSAGE, phase="spool")
         return await relay.submit(submission.kind, submission.envelope.sender, submission.envelope.recipient, data)
+
+    def _pieces(self, submission: Submission, original: str) -> Iterator[bytes]:
+        yield submission.head
+        for piece in self.spool.pieces(original, PIECE):
+            yield encode_original(piece)
+        yield submission.tail
 
     def _rests(self, claimed: ClaimedSubmission) -> bool:
         """Another one just learned that this mailbox takes nothing now."""
@@ -259,3 +269,17 @@ class Dispatch:
             holds=holds,
             answered=answered,
         )
+
+
+async def _digest(data: bytes | Pieces) -> str:
+    """The SHA-256 of a message, in hexadecimal; of a large one beside the loop, which has others to serve."""
+    if not isinstance(data, Pieces):
+        return hashlib.sha256(data).hexdigest()
+
+    def read() -> str:
+        digest = hashlib.sha256()
+        for piece in data.read():
+            digest.update(piece)
+        return digest.hexdigest()
+
+    return await asyncio.to_thread(read)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mailroom.compose import encode_original
-from mailroom.compose.encoding import quoted_printable
+from mailroom.compose.encoding import PIECE, encoded_pieces, quoted_printable
 
 SIZES = [0, 1, 2, 3, 56, 57, 58, 113, 114, 115, 57 * 512 - 1, 57 * 512, 57 * 512 + 1, 57 * 1024 + 30]
 
@@ -49,3 +49,11 @@ def test_no_line_is_changed_on_the_way(line: str) -> None:
     assert b"\r\n.\r\n" not in encoded
     assert b"=_" not in encoded
     assert not any(one.endswith((b" ", b"\t")) for one in encoded.split(b"\r\n"))
+
+
+@pytest.mark.parametrize("octets", [0, 1, 57, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE + 5])
+def test_pieces_make_the_whole(octets: int) -> None:
+    original = (bytes(range(256)) * (octets // 256 + 1))[:octets]
+    pieces = list(encoded_pieces(original))
+    assert b"".join(pieces) == encode_original(original)
+    assert all(piece.endswith(b"\r\n") for piece in pieces)

@@ -10,7 +10,7 @@ from typing import TypeVar
 import pytest
 
 from mailroom.model import Outcome, Result, Scope, SubmissionKind
-from mailroom.smtp import Relay
+from mailroom.smtp import Pieces, Relay
 from tests.servers.certificates import Certificate
 from tests.servers.sink import Fault, Sink
 
@@ -180,3 +180,33 @@ def test_dots_that_begin_a_line_arrive_as_they_were(sink: Sink, raw: bytes) -> N
 
     assert with_relay(relay(sink), work).result is Result.ACCEPTED
     assert sink.received()[0].data.rstrip(b"\r\n") == raw.rstrip(b"\r\n")
+
+
+def _in_pieces(sink: Sink) -> Outcome:
+    lines = b"one\r\n.two\r\n" * 100_000
+    pieces = (b"Subject: x\r\n\r\n", b".first\r\n" + lines, b".again\r\n", lines, b"\r\n--end--\r\n")
+
+    async def run() -> Outcome:
+        one = relay(sink)
+        try:
+            whole = Pieces(sum(map(len, pieces)), lambda: iter(pieces))
+            return await one.submit(FORWARD, "", "press@example.org", whole)
+        finally:
+            await one.quit()
+
+    return asyncio.run(run())
+
+
+def test_a_message_in_pieces_arrives_as_it_is(sink: Sink) -> None:
+    assert _in_pieces(sink).result is Result.ACCEPTED
+    lines = b"one\r\n.two\r\n" * 100_000
+    whole = b"Subject: x\r\n\r\n.first\r\n" + lines + b".again\r\n" + lines + b"\r\n--end--\r\n"
+    assert sink.received()[0].data == whole
+
+
+def test_a_message_in_pieces_that_is_refused_or_lost(sink: Sink) -> None:
+    sink.script(Fault("dot", code=552, text="5.3.4 too large"))
+    outcome = _in_pieces(sink)
+    assert (outcome.result, outcome.code) == (Result.FAILED, 552)
+    sink.script(Fault("dot", "close"))
+    assert _in_pieces(sink).result is Result.UNKNOWN
