@@ -11,9 +11,12 @@ import click
 
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.config import Config
-from mailroom.ledger import Health
+from mailroom.ledger import Alarm, Health
 from mailroom.model import Unwritable
+from mailroom.runbook import RUNBOOK
 from mailroom.space import Space
+
+_FOUND = frozenset({"rules-refused", "no-poll", "waiting-long", "disk-full", "ledger-restored"})
 
 
 @click.command()
@@ -25,13 +28,25 @@ def status(settings: Settings, as_json: bool) -> None:
     ledger = open_ledger(config)
     now = datetime.now(UTC)
     health = ledger.health(now)
+    told = [_alert(one, now) for one in ledger.alarms() if one.over_at is None and _unsaid(one.code)]
     ledger.close()
-    needs = _needs(health, config, now)
+    needs = [*_needs(health, config, now), *told]
     if as_json:
         click.echo(json.dumps(_as_json(health, needs), ensure_ascii=False))
     else:
         _print(health, needs, now)
     sys.exit(1 if needs else 0)
+
+
+def _unsaid(code: str) -> bool:
+    """Of what lasts, that which _needs does not find by itself."""
+    return code in RUNBOOK and RUNBOOK[code].lasting and code not in _FOUND
+
+
+def _alert(alarm: Alarm, now: datetime) -> str:
+    """What people were told of by e-mail, and lasts."""
+    details = "".join(f"\n{one}" for one in alarm.details)
+    return f"{RUNBOOK[alarm.code].title}, for {_ago(now - alarm.since)}; docs/alerts.md, under {alarm.code}{details}"
 
 
 def _needs(health: Health, config: Config, now: datetime) -> list[str]:

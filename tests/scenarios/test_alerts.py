@@ -30,7 +30,9 @@ def test_a_mailbox_that_refuses_the_password_is_told_at_once(mailbox: Account, s
     post = between(mailbox, sink, tmp_path, alerts__to=TO, imap__password='"wrong"')
     with post.mailroom.running() as running:
         until(lambda: alerts(sink))
-        assert running.command("status").returncode == 1
+        status = running.command("status")
+        assert status.returncode == 1
+        assert "The mailbox refuses mailroom, for " in status.stdout
     assert alerts(sink) == ["mailroom: The mailbox refuses mailroom"]
     text = sink.received()[0].data.replace(b"=\r\n", b"")
     assert b"check username and password in [imap]" in text
