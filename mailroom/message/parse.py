@@ -93,12 +93,14 @@ def parse(raw: bytes) -> tuple[Part, set[str]]:
 
 
 def _elide(run: re.Match[bytes]) -> bytes:
-    before = run.string[max(0, run.start() - 600) : run.start() + 100].lower()
+    raw, start, end = run.string, run.start(), run.end()  # by places: a copy of the run would cost its size each time
+    before = raw[max(0, start - 600) : start + 100].lower()
+    before = before[max(before.rfind(b"content-type:"), 0) :]  # of this part, not of the one before it
     if b"text/" in before or (b"application/" not in before and b"image/" not in before and b"base64" not in before):
         return run[0]
-    first, middle, last = run[0][:4_000], run[0][4_000:-400], run[0][-400:]
-    letters = len(middle) - middle.count(b"\n") - middle.count(b"\r")
-    return first + b"\r\n~" + str(letters).encode().translate(_DIGITS) + b"~\r\n" + last
+    left, right = start + 4_000, end - 400
+    letters = right - left - raw.count(b"\n", left, right) - raw.count(b"\r", left, right)
+    return raw[start:left] + b"\r\n~" + str(letters).encode().translate(_DIGITS) + b"~\r\n" + raw[right:end]
 
 
 def elided(stored: str) -> int:

@@ -3,6 +3,9 @@
 
 from __future__ import annotations
 
+import base64
+import tracemalloc
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -222,3 +225,23 @@ def test_prose_delays_are_delays() -> None:
             OURS,
         )
         assert message.dsn is not None and message.dsn.action == "delayed"
+
+
+def test_a_large_attachment_right_behind_a_short_text_is_not_copied() -> None:
+    """Its name and size come out, and parsing takes no memory of its size."""
+    data = bytes(range(256)) * 16_000
+    coded = base64.encodebytes(data).replace(b"\n", b"\r\n")
+    raw = (
+        b"From: ana@example.com\r\nTo: support@example.org\r\nSubject: escrito\r\nMIME-Version: 1.0\r\n"
+        b"Content-Type: multipart/mixed; boundary=e\r\n\r\n--e\r\nContent-Type: text/plain\r\n\r\nVa adjunto.\r\n"
+        b"--e\r\nContent-Type: application/pdf; name=a.pdf\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+        + coded
+        + b"--e--\r\n"
+    )
+    tracemalloc.start()
+    message = read(raw, OURS)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert [(one.name, one.size) for one in message.attachments] == [("a.pdf", len(data))]
+    assert message.said == "Va adjunto."
+    assert peak < len(raw) / 4
