@@ -1,10 +1,11 @@
 # make demo    the whole job on embedded servers: nothing to install or configure but Python
 # make test    lint and every test (the IMAP tests need Debian's dovecot-imapd; .ci/run installs it)
 # make lint    ruff, mypy --strict, the layers of the architecture
-# make torture  kills at every step and fifty at random (test runs a part of them)
+# make torture  kills at every step and KILLS (50) at random (test runs a part of them)
 # make bench   mailroom beside bare clients doing the same transfers
 
 PYTHON ?= python3
+KILLS  ?= 50
 VENV   := .venv
 BIN    := $(VENV)/bin
 
@@ -23,7 +24,7 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports --no-cache
 
 torture: $(VENV)/.test
-	MAILROOM_TORTURE=1 $(BIN)/python -m pytest tests/torture --timeout 3000 --durations 5
+	MAILROOM_TORTURE=1 MAILROOM_KILLS=$(KILLS) $(BIN)/python -m pytest tests/torture --timeout 36000 --durations 5
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.end_to_end

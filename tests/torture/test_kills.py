@@ -1,6 +1,7 @@
 """Kills at every step and at random moments, over real servers; the audit is the only oracle.
 
-In `make test` a part of the steps, another one each day; all of them with MAILROOM_TORTURE=1 (`make torture`).
+In `make test` a part of the steps, another one each day; all of them with MAILROOM_TORTURE=1 (`make torture`);
+MAILROOM_KILLS is how many kills at random moments.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ WHOLE = os.environ.get("MAILROOM_TORTURE") == "1"
 STEP = 1 if WHOLE else 14
 SELDOM = 1 if WHOLE else 3  # in `make test` the other failures than kills are tried at a third as many effects
 MESSAGES = 20 if WHOLE else 5
+KILLS = int(os.environ.get("MAILROOM_KILLS", "50" if WHOLE else "5"))
 CANARY = "zanahoria"
 LANES = 4  # a kill leaves at most so many forwards whose fate is unknown
 
@@ -87,7 +89,7 @@ def test_random_kills_over_the_practice_enquiries_leave_a_clean_audit(
     A relay that takes its time makes a pass of about six seconds; each kill comes somewhere in it. What a mailbox
     leaves to kill is used up after a few, so there are several mailboxes, each with all enquiries.
     """
-    kills, chance, enquiries = (50 if WHOLE else 5), random.Random(20261102), load()
+    kills, chance, enquiries = KILLS, random.Random(20261102), load()
     sink.script(Fault("dot", "delay", seconds=0.06))
     killed = mailboxes = 0
     while killed < kills:
