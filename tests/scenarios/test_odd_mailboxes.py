@@ -1,4 +1,4 @@
-"""Mailboxes that are odd but legal: shared Message-IDs, octets that text may not hold, names, dates (I-02, I-03, I-23 …).
+"""Mailboxes that are odd but legal: shared Message-IDs, octets of no charset, names, dates (I-02, I-03, I-23 …).
 
 Each goes the whole way through a real Dovecot and a real relay, and the audit says whether anything was lost.
 """
