@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from mailroom.identity import CANARY
 from mailroom.ledger.rows import moment, moment_or_none
 from mailroom.ledger.store import Store
 from mailroom.ledger.values import Correction, Reported
@@ -11,13 +12,17 @@ from mailroom.ledger.values import Correction, Reported
 
 class Reporting(Store):
     def reported(self, since: datetime) -> list[Reported]:
-        """Every message recorded since then, oldest first. Times of sending are those of the first accepted one."""
+        """Every message recorded since then but our own canaries, oldest first.
+
+        Times of sending are those of the first accepted one.
+        """
         first = "(SELECT min(changed_at) FROM submission s WHERE s.message = m.id AND s.state = 'accepted' AND s.kind"
         rows = self._rows(
             "SELECT recorded_at, state, channel, unit, language, coalesce(urgent, 0), silence, folder,"
             f" {first} IN ('forward', 'notice')), {first} = 'acknowledgement')"
-            " FROM message m WHERE recorded_at >= ? ORDER BY id",
+            " FROM message m WHERE recorded_at >= ? AND unit IS NOT ? ORDER BY id",
             since.timestamp(),
+            CANARY,
         )
         return [
             Reported(
