@@ -25,6 +25,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from random import random
+from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
@@ -52,12 +53,15 @@ from mailroom.stages.triage import Triage
 from mailroom.workers import Workers
 
 IDLE_LASTED = 60.0  # seconds after which a waiting connection has worked
+T = TypeVar("T")
+
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 STOP = 20.0  # seconds that the stages have to end
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
 WATCH = 5.0  # seconds between looks whether a person is needed
 SWEEP = timedelta(hours=6)
 SWITCH = 0.0005  # seconds a thread may keep the others waiting; the default of 5 ms slows every hand-over to a crawl
+MISTAKES = 3  # after so many of our own `once` ends
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
 CONFIGURATION_PAUSE = 300.0  # seconds between tries where a person must mend something
 GATHER = 0.1  # seconds between looks whether all is settled …
@@ -133,6 +137,7 @@ class Daemon:
         self._intake = Intake(self.ledger, self.spool, clock, self._recorded, self.alerts, space.check)
         self._filing = Shelving(self.ledger, config.imap.folder, clock, self.alerts)
         self._threads: list[threading.Thread] = []
+        self._mistakes = 0  # of our own, in any stage
         self._passes = 0  # whole passes over the mailbox with nothing left
         self._mailbox_trouble: str | None = None
         self._broken: LedgerBroken | None = None
@@ -204,18 +209,25 @@ class Daemon:
             await asyncio.sleep(0.1)
             if self._mailbox_trouble is not None and not self._work_under_way():
                 return
-            if self._standing.vitals.disk.trouble is not None:
+            if self._standing.vitals.disk.trouble is not None or self._gives_up():
                 return
             if self._passes == 0 or self._work_under_way():
                 continue
             # Everything recorded has gone as far as it goes: look once more, for what came or was left meanwhile.
             before = self._passes
             self._signals.mail.set()
-            while self._passes < before + 2 and not self._trouble() and not self._signals.stop.is_set():
+            while self._passes < before + 2 and not self._ended():
                 self._signals.mail.set()
                 await asyncio.sleep(0.01)
             if not self._work_under_way() and not self._to_file():
                 return
+
+    def _ended(self) -> bool:
+        return self._trouble() or self._gives_up() or self._signals.stop.is_set()
+
+    def _gives_up(self) -> bool:
+        """`once` has no next poll to make a mistake good: it tries again a few times, and then says so."""
+        return self._mistakes >= MISTAKES
 
     def _trouble(self) -> bool:
         return self._mailbox_trouble is not None or self._standing.vitals.disk.trouble is not None
@@ -229,7 +241,7 @@ class Daemon:
         return bool(self._filing.due(1))
 
     def _is_well(self) -> bool:
-        return not self._trouble() and not self.unfinished()
+        return not self._trouble() and not self._gives_up() and not self.unfinished()
 
     def unfinished(self) -> bool:
         """Something waits that should have gone."""
@@ -303,7 +315,16 @@ class Daemon:
             place = trouble("mistake", error)
             with suppress(Exception):  # what is wrong may be wrong with alerts
                 self.alerts.tell("mistake", place)
+            self._mistakes += 1
             self._signals.stop.wait(MISTAKE_PAUSE)
+            self._signals.mail.set()  # what the turn left undone is looked for again
+            self._signals.recorded.set()
+
+    def _in_stage(self, make: Callable[[], T]) -> T | None:
+        """What `make` gives, or None where it was a mistake or the disk."""
+        made: list[T] = []
+        self._stage(lambda: made.append(make()))
+        return made[0] if made else None
 
     def _mailbox(self) -> None:
         mailbox: Mailbox | None = None
@@ -317,9 +338,18 @@ class Daemon:
                 self._gather()
             self._signals.mail.clear()
             try:
+                mistakes, held = self._mistakes, mailbox
+                mailbox = None
+                if (mailbox := held or self._in_stage(self._connect)) is not None:
+                    self._stage(partial(self._mailbox_turn, mailbox))
+                if self._mistakes > mistakes:
+                    # It may have come in the middle of a command: what the session says next belongs to nothing.
+                    if mailbox is not None:
+                        mailbox.drop()
+                    mailbox = None
+                    continue
                 if mailbox is None:
-                    mailbox = self._connect()
-                self._stage(partial(self._mailbox_turn, mailbox))
+                    continue
                 failures, self._mailbox_trouble, proven = 0, None, True
                 self._standing.polled()
             except (Unavailable, Misconfigured) as error:
