@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from mailroom.cli import cli
+from tests.servers.programs import needs
 
 ROOT = Path(__file__).parent.parent
 ANALYZE = shutil.which("systemd-analyze")
@@ -40,7 +41,7 @@ def test_init_writes_everything_with_this_machines_paths_filled_in(made: Path) -
         assert str(made) in text
 
 
-@pytest.mark.skipif(ANALYZE is None, reason="systemd is not installed")
+@needs("systemd-analyze", "systemd")
 def test_systemd_takes_the_unit_and_its_sandbox_is_strict(made: Path, tmp_path: Path) -> None:
     assert ANALYZE is not None
     unit = tmp_path / "mailroom.service"
@@ -56,7 +57,7 @@ def test_systemd_takes_the_unit_and_its_sandbox_is_strict(made: Path, tmp_path: 
     assert float(found[1]) <= EXPOSURE
 
 
-@pytest.mark.skipif(shutil.which("systemd-tmpfiles") is None, reason="systemd is not installed")
+@needs("systemd-tmpfiles", "systemd")
 def test_systemd_takes_the_snippets(made: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     for folder in ("etc/tmpfiles.d", "etc/sysusers.d", str(made).lstrip("/")):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import urllib.error
 import urllib.request
@@ -20,6 +19,7 @@ from tests.scenarios.installation import until
 from tests.scenarios.mail import letter, newsletter
 from tests.servers import processes
 from tests.servers.dovecot import Account
+from tests.servers.programs import needs
 from tests.servers.sink import Sink
 
 ROOT = Path(__file__).parent.parent.parent
@@ -123,7 +123,7 @@ def test_a_port_that_is_taken_costs_the_numbers_and_no_mail(mailbox: Account, si
         assert "metrics-not-listening" in running.logged()
 
 
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
+@needs("promtool", "prometheus")
 def test_prometheus_itself_takes_the_rules() -> None:
     done = subprocess.run(
         ["promtool", "check", "rules", str(DEPLOY / "prometheus-rules.yml")], capture_output=True, text=True, timeout=60
