@@ -245,7 +245,13 @@ class Daemon:
 
     def unfinished(self) -> bool:
         """Something waits that should have gone."""
-        return self.ledger.unfinished() or self._to_file()
+        health = self.ledger.health(self._clock())
+        waiting = sum(
+            count
+            for (kind, state), count in health.submissions.items()
+            if kind != "alert" and state in ("queued", "deferred", "sending")
+        )
+        return bool(waiting or health.messages.get("recorded") or health.to_file)
 
     # ------------------------------------------------------------------------------------- starting
 

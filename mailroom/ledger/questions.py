@@ -48,15 +48,6 @@ class Questions(Shelves):
         )
         return bool(to_decide), bool(to_send)
 
-    def unfinished(self) -> bool:
-        """Whether a message waits to be decided, or anything but an alert to be sent, now or later."""
-        ((found,),) = self._rows(
-            "SELECT EXISTS (SELECT 1 FROM message WHERE state = 'recorded') OR EXISTS (SELECT 1 FROM submission"
-            " WHERE state = 'sending' AND kind <> 'alert') OR EXISTS (SELECT 1 FROM submission"
-            f" WHERE {WAITING} AND kind <> 'alert')"
-        )
-        return bool(found)
-
     def health(self, now: datetime) -> Health:
         at = now.timestamp()
         with self._lock:
