@@ -16,6 +16,7 @@ from mailroom.rules.view import Phrases, phrases
 from mailroom.rules.words import BadPhrase, Phrase, phrase
 
 PHRASE_KEYS = (*LANGUAGES, "other", "all")
+_GAP = re.compile(r"\S\s{2,}\S")
 _BOOL = {"true": True, "yes": True, "false": False, "no": False}
 
 
@@ -180,6 +181,13 @@ def _phrases(value: Value, book: Book, what: str, language: str) -> list[Written
             else:
                 book.wrong(word, f"there is no list “{name}”", nearest(name, book.lists) or "write it under lists:")
             continue
+        if _GAP.search(word.value):  # two phrases that lost the comma between them are one that nobody writes
+            book.problems.add(
+                word,
+                f"“{word.value}” has a gap between its words",
+                "put the comma that is missing, or leave one space",
+                warning=True,
+            )
         try:
             found.append(Written(book.number(phrase(word.value)), language, word.line, word.column))
         except BadPhrase as error:

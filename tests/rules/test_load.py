@@ -282,6 +282,7 @@ rules:
     [
         ("- name: a\n  when: {text: {es: [amenaza*, amenaza de muerte], en: x1, pt: x2, fr: x3}}\n  then: {unit: press}\n", "“amenaza de muerte” adds nothing: “amenaza*” (line 2) finds it already | delete one of them"),
         ("- name: a\n  when: {text: [hola, adios, Hola]}\n  then: {unit: press}\n", "“hola” stands in this list twice | delete one"),
+        ("- name: a\n  when: {text: [hola, dos  tres]}\n  then: {unit: press}\n", "“dos  tres” has a gap between its words | put the comma that is missing, or leave one space"),
         ("- name: a\n  when: {text: {es: hola, en: hello}}\n  then: {unit: press}\n", "“text” has no words in pt, fr | add them, or write all: for words of no language"),
         ("- name: a\n  when: {text: hola, none: [text: [hola, adios]]}\n  then: {unit: press}\n", "rule “a” can never match: every word that it asks for stands under none: too | take the words out of one of the two"),
         ("- name: a\n  when: {text: [hola, adios]}\n  then: {unit: press, stop: yes}\n- name: b\n  when: {text: hola, language: es}\n  then: {unit: press}\n", "rule “b” is never reached: “a” (line 1) stops before it | put the narrower rule first, or delete it"),
