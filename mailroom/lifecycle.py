@@ -134,6 +134,21 @@ def destination(kind: SubmissionKind, outcome: Outcome, recipient: str) -> str |
     return f"@{recipient.rpartition('@')[2]}" if subject.startswith("4.") or subject == "1.2" else recipient
 
 
+def refuses_original(kind: SubmissionKind, outcome: Outcome) -> bool:
+    """Whether a server said no to a forward for its size or its content, and so may take a few words (F-13, F-21).
+
+    5.3.4 and 5.2.3 are about size and 5.6.z about media (RFC 3463); 552 is what RFC 1870 section 6 answers, and mail
+    services to attachments that they fear. Of a mailbox 552 says that it is full (5.2.2). 5.7.z is left out: it may be
+    about us, and then what is held back would be held back for nothing.
+    """
+    if kind is not SubmissionKind.FORWARD or outcome.result is not Result.FAILED or outcome.phase == "rcpt":
+        return False
+    subject = (outcome.enhanced or "")[2:]
+    if subject in ("3.4", "2.3") or subject.startswith("6."):
+        return True
+    return outcome.code in (523, 552) and not subject.startswith("2.")
+
+
 LONGEST_WAIT = 900.0  # seconds; no server is left alone for longer, whatever it asks for (I-18)
 
 

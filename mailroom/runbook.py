@@ -100,7 +100,8 @@ RUNBOOK: Mapping[str, Entry] = {
     ),
     "unit-refused": Entry(
         "A unit's mailbox refused a message",
-        "It goes to the unit's fallback, or to the default unit, instead. The server's answer stands in the line above."
+        "It goes to the unit's fallback, or to the default unit, instead; where only the original was refused"
+        " (552, 5.3.4, 5.6), the unit gets its text and facts. The server's answer stands in the line above."
         " Is the mailbox gone or renamed? Then name the right one in rules.yaml.",
         _QUEUE,
     ),

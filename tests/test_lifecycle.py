@@ -21,6 +21,7 @@ from mailroom.lifecycle import (
     check_move,
     link_delay,
     link_pause,
+    refuses_original,
     retry_delay,
 )
 from mailroom.model import Outcome, Result, Scope, SilenceCode, SubmissionKind
@@ -119,3 +120,28 @@ def test_i18_a_server_is_left_alone_for_as_long_as_it_asks_but_never_longer_than
     assert link_pause(1, 92.0, 0) == timedelta(seconds=92)
     assert link_pause(50, 92.0, 0) == timedelta(seconds=300)
     assert link_pause(1, 86400.0, 1) == link_pause(1, 900.0, 1) == timedelta(minutes=15)
+
+
+@pytest.mark.parametrize(
+    ("phase", "code", "enhanced", "expected"),
+    [
+        ("mail", 552, "5.3.4", True),
+        ("dot", 552, None, True),
+        ("dot", 550, "5.2.3", True),
+        ("dot", 554, "5.6.1", True),
+        ("dot", 552, "5.7.0", True),
+        ("mail", 523, None, True),
+        ("dot", 552, "5.2.2", False),  # the mailbox is full
+        ("rcpt", 552, None, False),  # so it is
+        ("dot", 550, "5.7.1", False),  # perhaps it is about us
+        ("dot", 554, None, False),
+        ("mail", 550, "5.1.8", False),
+    ],
+)
+def test_f13_what_is_refused_for_the_original_and_what_is_not(
+    phase: str, code: int, enhanced: str | None, expected: bool
+) -> None:
+    outcome = Outcome(Result.FAILED, Scope.MESSAGE, code, enhanced, phase)
+    assert refuses_original(K.FORWARD, outcome) is expected
+    assert not refuses_original(K.NOTICE, outcome)  # a notice has none
+    assert not refuses_original(K.ACKNOWLEDGEMENT, outcome)

@@ -12,7 +12,7 @@ from mailroom.compose.encoding import PIECE, encode_original
 from mailroom.compose.forward import alert, forward, notice, raw_forward
 from mailroom.compose.keys import limit_key
 from mailroom.compose.preview import FORMS, catalogue, preview
-from mailroom.compose.readdress import readdress
+from mailroom.compose.readdress import readdress, without_original
 from mailroom.compose.templates import TemplateSet, load_templates
 
 __all__ = [
@@ -34,4 +34,5 @@ __all__ = [
     "raw_forward",
     "readdress",
     "returned",
+    "without_original",
 ]

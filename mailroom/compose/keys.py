@@ -11,6 +11,12 @@ _GOOGLE = frozenset({"gmail.com", "googlemail.com"})
 
 def limit_key(address: str) -> str:
     """The address without case, +detail and Google's dots, the domain in A-labels: "ana@gmail.com"."""
+    while (key := _shorter(address)) != address:  # what is taken away may lay bare more of the kind
+        address = key
+    return key
+
+
+def _shorter(address: str) -> str:
     local, _, domain = address.strip().lower().rpartition("@")
     domain = _a_labels(domain.rstrip("."))
     local = local.strip('"').partition("+")[0] or local

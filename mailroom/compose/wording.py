@@ -48,6 +48,12 @@ _ROWS: Mapping[str, tuple[str, str, str, str]] = {
         "Mensagem recebida em {address}. O original NÃO segue anexo: com {size}, excede o que se pode encaminhar.",
         "Message reçu à l'adresse {address}. L'original n'est PAS joint : {size}, trop pour être transmis.",
     ),
+    "opening_refused": (
+        "Mensaje recibido en {address}. El original NO va adjunto: el servidor de este buzón no lo aceptó ({size}).",
+        "A message received at {address}. The original is NOT attached: this mailbox's server refused it ({size}).",
+        "Mensagem recebida em {address}. O original NÃO segue anexo: o servidor desta caixa não o aceitou ({size}).",
+        "Message reçu à {address}. L'original n'est PAS joint : le serveur de cette boîte l'a refusé ({size}).",
+    ),
     "where": (
         "El original está en el buzón {address}, carpeta {folder}.",
         "The original is in the mailbox {address}, folder {folder}.",

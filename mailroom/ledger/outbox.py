@@ -108,7 +108,7 @@ class Outbox(Store):
                     c.execute("UPDATE submission SET ready = 1 WHERE message = ? AND ready = 0", (changed[0],))
                 if one.replacement is not None:
                     c.execute(INSERT, row_of(one.replacement, changed[0], at))
-                    moves.append((at, changed[0], one.replacement.id, None, "queued", "fallback", None))
+                    moves.append((at, changed[0], one.replacement.id, None, "queued", "in its place", None))
             history(c, moves)
 
     def submit(self, submissions: Sequence[Submission], now: datetime) -> None:
@@ -124,6 +124,13 @@ class Outbox(Store):
             submission,
         )
         return {row[0] for row in rows}
+
+    def folder_of(self, submission: str) -> str | None:
+        """Where this submission's message is, or will be, filed; None for one of no message."""
+        rows = self._rows(
+            "SELECT folder FROM message WHERE id = (SELECT message FROM submission WHERE id = ?)", submission
+        )
+        return rows[0][0] if rows else None
 
 
 def _answered(c: sqlite3.Connection, sender: str, domain: str, at: float) -> Answered:

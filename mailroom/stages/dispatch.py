@@ -19,13 +19,13 @@ from random import random
 
 from mailroom.compose import PIECE, encode_original
 from mailroom.ledger import ClaimedSubmission, Ledger, Settlement
-from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_pause
+from mailroom.lifecycle import Limits, SubmissionState, after, destination, link_pause, refuses_original
 from mailroom.model import Ours, Outcome, Result, Scope, Submission, SubmissionKind, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.smtp import Pieces, Relay
 from mailroom.spool import Spool
-from mailroom.stages.fallback import heir, inherit
+from mailroom.stages.fallback import heir, inherit, lighter
 
 BULKY = 1_000_000  # octets of a whole message
 GRACE = 15.0  # seconds that what is under way has to end when the daemon stops (D-18)
@@ -240,8 +240,14 @@ class Dispatch:
 
     def _settlement(self, claimed: ClaimedSubmission, outcome: Outcome, now: datetime) -> Settlement:
         submission = claimed.submission
-        unit = None
-        if submission.kind is not SubmissionKind.ACKNOWLEDGEMENT and outcome.result is not Result.ACCEPTED:
+        unit = notice = None
+        if refuses_original(submission.kind, outcome):
+            notice = lighter(claimed, self.ledger, self.spool, self.ours)
+        if (
+            notice is None
+            and submission.kind is not SubmissionKind.ACKNOWLEDGEMENT
+            and outcome.result is not Result.ACCEPTED
+        ):
             unit = heir(claimed, self.ledger, self.policy().rules)
         following = after(
             submission.kind,
@@ -249,7 +255,7 @@ class Dispatch:
             claimed.attempts,
             now - claimed.created,
             give_up=self.limits.within,
-            last_resort=unit is None,
+            last_resort=unit is None and notice is None,
         )
         failed = following.state is SubmissionState.FAILED
         holds = answered = None
@@ -265,7 +271,7 @@ class Dispatch:
             cause=cause,
             code=outcome.code,
             attempt_counts=following.attempt_counts,
-            replacement=inherit(claimed, unit, self.spool, self.ours) if failed and unit else None,
+            replacement=inherit(claimed, unit, self.spool, self.ours) if failed and unit else notice,
             holds=holds,
             answered=answered,
         )

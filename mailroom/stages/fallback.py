@@ -1,4 +1,7 @@
-"""Who gets what a unit's mailbox refused or bounced: the unit's fallback, then the default unit (D-09, D-15)."""
+"""Who gets what a unit's mailbox refused or bounced: the unit's fallback, then the default unit (D-09, D-15).
+
+Where the server took only the original amiss, the unit itself gets a notice in its place (F-13, F-14, F-21).
+"""
 
 from __future__ import annotations
 
@@ -26,3 +29,11 @@ def inherit(refused: ClaimedSubmission, unit: Unit, spool: Spool, ours: Ours) ->
     """The same note and original, for that unit."""
     original = spool.read(refused.original) if refused.original else None
     return compose.readdress(refused.submission, unit, ours, original)
+
+
+def lighter(refused: ClaimedSubmission, ledger: Ledger, spool: Spool, ours: Ours) -> Submission | None:
+    """The notice for the same unit; None where there is no original that it could stand for."""
+    folder = ledger.folder_of(refused.submission.id)
+    if refused.original is None or folder is None:
+        return None
+    return compose.without_original(refused.submission, spool.read(refused.original), folder, ours)
