@@ -63,7 +63,7 @@ def feedback_report(facts: Facts) -> Silence | None:
 
 
 def other_report(facts: Facts) -> Silence | None:
-    """A-26: TLSRPT (RFC 8460), DMARC aggregates (RFC 9990), any other multipart/report."""
+    """A-26: TLSRPT (RFC 8460), DMARC aggregates (RFC 9990), any other multipart/report; I-06."""
     kind = facts.report_type()
     if kind is not None:
         return Silence(SilenceCode.REPORT, "multipart/report" + (f" of type {kind}" if kind.isalpha() else ""))
@@ -73,6 +73,8 @@ def other_report(facts: Facts) -> Silence | None:
         return Silence(SilenceCode.REPORT, "TLS report")
     if re.match(r"\s*report[ -]domain:\s*\S+\s*submitter:", facts.subject):
         return Silence(SilenceCode.REPORT, "DMARC aggregate report")
+    if facts.subject.strip().lower().startswith("retrieval using the imap4 protocol failed for the following message"):
+        return Silence(SilenceCode.REPORT, "Exchange's stand-in for a message that it cannot give (I-06)")
     return None
 
 

@@ -13,6 +13,7 @@ from mailroom.model import Misconfigured, Unavailable
 from tests.scenarios.mail import letter
 from tests.servers.certificates import Certificate
 from tests.servers.dovecot import Account, Dovecot
+from tests.servers.proxy import Proxy
 
 
 def connect(account: Account, **changed: object) -> Mailbox:
@@ -178,3 +179,23 @@ def test_i15_a_folder_that_can_only_be_read_is_for_a_person_to_mend(mailbox_with
     (account.server.root / "home" / account.user / "Maildir" / "dovecot-acl").write_text("owner lr\n")
     with pytest.raises(Misconfigured, match="the folder INBOX can only be read"):
         connect(account).select("INBOX")
+
+
+def test_i17_a_line_that_is_half_open_in_idle_is_noticed_when_the_period_ends(
+    mailbox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mailroom.imap.READ_TIMEOUT", 1.0)
+    with Proxy(mailbox.port) as line:
+        connection = connect(mailbox, port=line.port)
+        connection.select("INBOX")
+        begun = time.monotonic()
+        with pytest.raises(Unavailable):
+            connection.wait(2.0, lambda: False, line.freeze)
+        assert time.monotonic() - begun < 10
+        connection.drop()
+
+
+def test_i28_what_we_append_arrives_as_it_was_made(mailbox: Account, opened: Mailbox) -> None:
+    opened.append("INBOX", letter(1))
+    (uid,) = listed(opened)
+    assert opened.bodies([uid]) == {uid: letter(1)}

@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from collections.abc import Callable
 from typing import Literal
 
 Direction = Literal["to_client", "to_server"]
@@ -28,6 +29,7 @@ class Proxy:
         self._flowing = threading.Event()
         self._flowing.set()
         self._delay = 0.0
+        self._rewrite: Callable[[bytes], bytes] | None = None
         self._cut_after: tuple[Direction, int, int] | None = None
         self._open: set[socket.socket] = set()
         self._listener: socket.socket | None = None
@@ -67,6 +69,10 @@ class Proxy:
     def delay(self, seconds: float) -> None:
         """Hold every piece back for so long, each way. 0: not at all."""
         self._delay = seconds
+
+    def rewrite(self, change: Callable[[bytes], bytes] | None) -> None:
+        """What the server says reaches the client as `change` makes it: a server of another make. None: unchanged."""
+        self._rewrite = change
 
     def cut_after(self, octets: int, direction: Direction = "to_client", times: int = 1) -> None:
         """Reset the next `times` connections when so many octets passed in one direction; not one more passes."""
@@ -126,7 +132,7 @@ class Proxy:
         for end in (client, server):
             end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         back = (server, client, limits.get("to_client"))
-        backwards = threading.Thread(target=self._pass, args=back, daemon=True)
+        backwards = threading.Thread(target=self._pass, args=back, kwargs={"answers": True}, daemon=True)
         backwards.start()
         self._pass(client, server, limits.get("to_server"))
         backwards.join()
@@ -135,12 +141,14 @@ class Proxy:
         client.close()
         server.close()
 
-    def _pass(self, source: socket.socket, target: socket.socket, limit: int | None) -> None:
+    def _pass(self, source: socket.socket, target: socket.socket, limit: int | None, *, answers: bool = False) -> None:
         try:
             while piece := source.recv(65536):
                 if self._delay:
                     time.sleep(self._delay)
                 self._flowing.wait()
+                if answers and self._rewrite is not None:
+                    piece = self._rewrite(piece)
                 if limit is not None:
                     piece, limit = piece[:limit], limit - len(piece)
                 target.sendall(piece)
