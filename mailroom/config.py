@@ -102,6 +102,7 @@ class Imap(_Server):
     poll: Duration = timedelta(seconds=60)
     idle: bool = True
     junk: str | None = None  # a folder of suspected spam to look into as well
+    claim: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] | None = None  # our name, where several hosts work
 
 
 class Smtp(_Server):
@@ -406,6 +407,10 @@ def _signs_in(config: Config, text: str) -> None:
 
 def _nothing_to_ourselves(config: Config, text: str) -> None:
     """An alert, or a canary's forward, must not come back as mail to be handled (T-31)."""
+    if config.imap.claim is not None and config.canary is not None:
+        what = "[canary] beside claim in [imap]: another host may take the canary, and it would seem lost"
+        mend = "Leave out one of the two"
+        raise Rejected((Problem(str(config.file), *_places(text).get(("canary",), (0, 0)), what, mend),))
     own = {one.lower() for one in (config.mailroom.address, *config.mailroom.aliases, config.smtp.envelope_from)}
     named = [("alerts", "to", to) for to in config.alerts.to]
     named += [("canary", "mailbox", config.canary.mailbox)] if config.canary else []

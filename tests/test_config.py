@@ -46,6 +46,14 @@ def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
     assert loaded.oauth2 is not None
 
 
+def test_a_canary_and_claim_exclude_each_other(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8").replace("idle = true", 'idle = true\nclaim = "host-a"')
+    assert config.load(written(tmp_path, text)).imap.claim == "host-a"
+    text += '[canary]\nmailbox = "canary@example.org"\n'
+    assert "another host may take the canary" in rejected(written(tmp_path, text))
+    assert "claim" in rejected(written(tmp_path, text.replace('"host-a"', '"a/b"')))
+
+
 def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8")
     text = (

@@ -406,13 +406,17 @@ class Daemon:
 
     def _sources(self, mailbox: Mailbox) -> list[Source]:
         imap = self.config.imap
-        sources = [Source(imap.inbox, Channel.INBOX)]
+
+        def own(name: str) -> str | None:
+            return f"{imap.folder}/Claimed/{imap.claim}/{name}" if imap.claim else None
+
+        sources = [Source(imap.inbox, Channel.INBOX, own=own("Inbox"))]
         if imap.junk:
-            sources.append(Source(imap.junk, Channel.JUNK))
+            sources.append(Source(imap.junk, Channel.JUNK, own=own("Junk")))
         reroute = f"{imap.folder}/Reroute"
         for slug in mailbox.subfolders(reroute):
             if slug in self.policy.rules.units:
-                sources.append(Source(f"{reroute}/{slug}", Channel.REROUTE, slug))
+                sources.append(Source(f"{reroute}/{slug}", Channel.REROUTE, slug, own(f"Reroute-{slug}")))
         return sources
 
     def _connect(self) -> Mailbox:

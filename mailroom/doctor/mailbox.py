@@ -54,6 +54,8 @@ def _inbox(config: Config, mailbox: Mailbox, place: str) -> Iterator[Finding]:
 def _capabilities(config: Config, mailbox: Mailbox) -> Iterator[Finding]:
     if mailbox.can_move:
         yield ok(AREA, "MOVE: messages are filed in one step")
+    elif config.imap.claim is not None:
+        yield problem(AREA, "no MOVE, by which several hosts claim", "leave out claim in [imap], and run one host only")
     elif mailbox.can_expunge_uid:
         yield note(AREA, "no MOVE: messages are filed by COPY and UID EXPUNGE; a kill in between leaves a second copy")
     else:

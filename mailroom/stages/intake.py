@@ -3,6 +3,10 @@
 The inbox is the queue: everything in it is work, whatever its flags. Bytes are durable before their row is (D-02,
 D-03), and a row before anything else happens (D-04). A UID recorded before is not downloaded again. Where the disk has
 no room, nothing is fetched: mail is safe in the inbox.
+
+Where several hosts share a mailbox, each first moves what it takes into a folder of its own, and works there (I-26):
+a message can be moved once, so one host has it. A kill after the MOVE leaves it in our folder, where the next turn sees
+it; nothing is recorded before, so nothing can be repeated.
 """
 
 from __future__ import annotations
@@ -16,7 +20,7 @@ from mailroom.alerts import Alerts
 from mailroom.imap import SLICE, Listed, Mailbox
 from mailroom.ledger import Ledger
 from mailroom.letters import channel_of, marked
-from mailroom.model import Arrival, Channel, Original, Refused
+from mailroom.model import Arrival, Channel, Misconfigured, Original, Refused
 from mailroom.observe import event
 from mailroom.spool import Spool
 
@@ -33,6 +37,7 @@ class Source:
     folder: str
     channel: Channel
     unit: str | None = None
+    own: str | None = None  # the folder into which we move what we take, where others look into `folder` too
 
 
 @dataclass(slots=True)
@@ -68,6 +73,9 @@ class Intake:
         return more
 
     def _folder(self, mailbox: Mailbox, source: Source) -> bool:
+        if source.own is not None:
+            self._claim(mailbox, source.folder, source.own)
+            source = replace(source, folder=source.own)
         selected = mailbox.select(source.folder)
         if lost := self.ledger.lost_pointers(source.folder, selected.uidvalidity, self.now()):
             event("uidvalidity-changed", pointers=lost)
@@ -82,6 +90,23 @@ class Intake:
                 self.arrived()
                 event("recorded", messages=len(found), channel=source.channel)
         return len(new) > TURN
+
+    def _claim(self, mailbox: Mailbox, shared: str, own: str) -> None:
+        if not mailbox.can_move:
+            raise Misconfigured(
+                "the IMAP server has no MOVE, and without it two hosts could take the same message",
+                "leave out claim in [imap], and run mailroom on one host only",
+            )
+        mailbox.ensure(own)
+        uids = mailbox.uids(mailbox.select(shared).uidnext)[:TURN]
+        if not uids:
+            return
+        try:
+            mailbox.move(uids, own)
+        except Refused:  # RFC 9051 section 7.1, EXPUNGEISSUED: another host was quicker
+            if mailbox.remaining(uids) == set(uids):
+                raise
+        event("claimed", messages=len(uids))
 
     def _fetch(
         self, mailbox: Mailbox, batch: list[Listed], source: Source, uidvalidity: int
