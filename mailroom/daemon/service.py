@@ -539,6 +539,7 @@ class Daemon:
         event("policy-in-force", policy=policy.hash[:12])
 
     def _sweep(self) -> None:
+        self.ledger.close_pointerless(self._clock())
         forget(self.ledger, self.spool, self.config.retention.content, self._clock())
         removed = self.spool.sweep(self.ledger.spooled())
         if removed:

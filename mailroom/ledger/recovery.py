@@ -20,14 +20,13 @@ class Recovery(Store):
         with self._transaction("recover") as c:
             c.execute(_GIVE_BACK)
             repeated, unknown = _under_way(c, at)
-            # A message whose pointers are all closed, and that was decided meanwhile, is done.
-            c.execute(
-                "UPDATE message SET state = 'filed', filed_at = ? WHERE state = 'decided' AND NOT EXISTS"
-                " (SELECT 1 FROM arrival WHERE message = message.id AND state <> 'filed') AND NOT EXISTS"
-                f" (SELECT 1 FROM submission s WHERE s.message = message.id AND s.state IN {OPEN})",
-                (at,),
-            )
+            c.execute(_POINTERLESS, (at,))
         return {"repeated": repeated, "unknown": unknown}
+
+    def close_pointerless(self, now: datetime) -> int:
+        """File what was decided, and sent, after all its pointers into the mailbox were lost (I-01); how many."""
+        with self._transaction("close_pointerless") as c:
+            return int(c.execute(_POINTERLESS, (now.timestamp(),)).rowcount)
 
     def give_back_messages(self) -> None:
         """After a mistake in triage, the only one that claims messages: they can be claimed again."""
@@ -43,6 +42,11 @@ class Recovery(Store):
         return {"repeated": repeated, "unknown": unknown}
 
 
+_POINTERLESS = (
+    "UPDATE message SET state = 'filed', filed_at = ? WHERE state = 'decided' AND NOT EXISTS"
+    " (SELECT 1 FROM arrival WHERE message = message.id AND state <> 'filed') AND NOT EXISTS"
+    f" (SELECT 1 FROM submission s WHERE s.message = message.id AND s.state IN {OPEN})"
+)
 _GIVE_BACK = "UPDATE message SET claimed = 0 WHERE claimed = 1"
 
 
