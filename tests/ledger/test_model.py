@@ -143,6 +143,31 @@ class World(RuleBasedStateMachine):
     def file(self) -> None:
         self._turn(self._file)
 
+    @rule(answers=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1, max_size=4), hours=st.integers(0, 3))
+    def time_passes(self, answers: list[str], hours: int) -> None:
+        """All stages, one after the other: the way that most messages go."""
+
+        def all_stages() -> None:
+            self._poll()
+            self._triage(50)
+            self._dispatch(answers)
+            self._dispatch(answers[::-1])
+            self._file()
+
+        self._turn(all_stages)
+        self.now += timedelta(hours=hours)
+
+    @rule(
+        numbers=st.integers(1, 3),
+        steps=st.integers(2, 12),
+        answers=st.lists(st.sampled_from(sorted(ANSWERS)), min_size=1),
+    )
+    def the_power_goes_on_the_way(self, numbers: int, steps: int, answers: list[str]) -> None:
+        for number in range(numbers):
+            self.somebody_writes(again=False, number=number)
+        self.fuse = steps
+        self.time_passes(answers, hours=0)
+
     def _turn(self, turn: object) -> None:
         try:
             turn()  # type: ignore[operator]
@@ -258,7 +283,7 @@ class World(RuleBasedStateMachine):
 
 
 World.TestCase.settings = settings(
-    max_examples=400 if TORTURE else 25,
+    max_examples=400 if TORTURE else 40,
     stateful_step_count=100 if TORTURE else 40,
     deadline=None,
     suppress_health_check=list(HealthCheck),
