@@ -128,8 +128,11 @@ class Dispatch:
             if now < self.held_until:
                 return 0
             self.held_until = None
+        # What the relay has and the ledger does not say yet is in doubt after a kill just as what is being sent.
+        unsettled = len(self._results)
+        answers = sum(one.submission.kind is SubmissionKind.ACKNOWLEDGEMENT for one, _ in self._results)
         # After a failure one submission probes the relay; the others follow when it is well.
-        room = (1 if self._failures else AHEAD * len(self.relays)) - self._under_way
+        room = (1 if self._failures else AHEAD * len(self.relays)) - self._under_way - unsettled
         if room <= 0 or (room < len(self.relays) and self._under_way > len(self.relays)):
             return 0
         claimed = await asyncio.to_thread(
@@ -137,7 +140,7 @@ class Dispatch:
             now,
             self.limits,
             forwards=room,
-            acknowledgements=len(self.relays) - self._answers,
+            acknowledgements=max(len(self.relays) - self._answers - answers, 0),
         )
         self._resting.clear()  # the ledger has them by now
         for one in claimed:
