@@ -2,14 +2,16 @@
 # make test    lint and every test (the IMAP tests need Debian's dovecot-imapd; .ci/run installs it)
 # make lint    ruff, mypy --strict, the layers of the architecture
 # make torture  kills at every step and KILLS (50) at random (test runs a part of them)
+# make soak    MINUTES (60) of work with kills and cuts: what it costs, and the audit
 # make bench   mailroom beside bare clients doing the same transfers
 
 PYTHON ?= python3
 KILLS  ?= 50
+MINUTES ?= 60
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test lint torture bench clean
+.PHONY: demo test lint torture soak bench clean
 
 demo: $(VENV)/.demo
 	@$(BIN)/mailroom demo
@@ -25,6 +27,9 @@ lint: $(VENV)/.test
 
 torture: $(VENV)/.test
 	MAILROOM_TORTURE=1 MAILROOM_KILLS=$(KILLS) $(BIN)/python -m pytest tests/torture --timeout 36000 --durations 5
+
+soak: $(VENV)/.test
+	MAILROOM_SOAK=$(MINUTES) $(BIN)/python -m pytest -s tests/torture/test_soak.py
 
 bench: $(VENV)/.test
 	$(BIN)/python -m benchmarks.end_to_end

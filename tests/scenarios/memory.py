@@ -15,17 +15,18 @@ class Memory:
 
     def reset(self) -> None:
         """From here on the highest point counts (proc(5), clear_refs 5)."""
-        for pid in _family(self._pid):
+        for pid in family(self._pid):
             with contextlib.suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text("5")
-        self._idle = {pid: _status(pid, "VmRSS") for pid in _family(self._pid)}
+        self._idle = {pid: status(pid, "VmRSS") for pid in family(self._pid)}
 
     def above_idle(self) -> int:
         """Octets, the sum over all processes; one that is new counts wholly."""
-        return sum(max(_status(pid, "VmHWM") - self._idle.get(pid, 0), 0) for pid in _family(self._pid))
+        return sum(max(status(pid, "VmHWM") - self._idle.get(pid, 0), 0) for pid in family(self._pid))
 
 
-def _family(pid: int) -> list[int]:
+def family(pid: int) -> list[int]:
+    """A process and all below it."""
     found = [pid]
     for one in found:
         with contextlib.suppress(OSError):
@@ -34,7 +35,8 @@ def _family(pid: int) -> list[int]:
     return found
 
 
-def _status(pid: int, name: str) -> int:
+def status(pid: int, name: str) -> int:
+    """Octets of one line of proc(5)'s status; 0 where the process has ended."""
     with contextlib.suppress(OSError):
         for line in Path(f"/proc/{pid}/status").read_text().splitlines():
             if line.startswith(f"{name}:"):
