@@ -65,6 +65,10 @@ class Workers:
         old.close()
         old.join()
 
+    def ready(self) -> None:
+        """Wait until there is a worker. Whoever claims messages before counts a try that nobody makes."""
+        self._pool.schedule(_ready).result()
+
     def begin(self, jobs: Sequence[Job]) -> Under:
         """Set the workers to planning these messages; does not wait."""
         chunks = _chunks(jobs, self._count)
@@ -161,6 +165,10 @@ def _begin(rules: RuleSet, sources: dict[str, str], digest: str, ours: Ours) -> 
     gc.freeze()
     gc.enable()
     gc.set_threshold(20_000, 20, 20)
+
+
+def _ready() -> None:
+    """Nothing: that it ran says all."""
 
 
 def _plan(jobs: list[Job]) -> list[Plan]:

@@ -451,6 +451,7 @@ class Daemon:
                     mailbox.drop()
 
     def _triaging(self) -> None:
+        self._stage(self._workers.ready)
         while not self._signals.stop.is_set():
             self._signals.recorded.clear()
             self._stage(self._triage_turn)

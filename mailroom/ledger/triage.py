@@ -28,17 +28,23 @@ from mailroom.model import (
     Submission,
 )
 
+_CLAIM = (
+    "UPDATE message SET claimed = 1, tries = tries + 1 WHERE id IN (SELECT id FROM message"
+    " WHERE state = 'recorded' AND claimed = 0 AND tries {} AND due_at <= ? ORDER BY due_at, id LIMIT ?)"
+    " RETURNING id, reference, sha256, size, tries, channel, received_at, correction, generation"
+)
+
 
 class Deciding(Store):
     def claim_messages(self, now: datetime, limit: int) -> list[Claimed]:
-        """T2: take recorded messages; the try is counted before it is made, so that a crash counts too."""
+        """T2: take recorded messages; the try is counted before it is made, so that a crash counts too.
+
+        One that was tried before comes by itself, when no other is due: a crash then counts against that message
+        alone, and not a second time against all that happened to be taken beside it (D-16).
+        """
         with self._transaction("claim_messages") as c:
-            rows = c.execute(
-                "UPDATE message SET claimed = 1, tries = tries + 1 WHERE id IN (SELECT id FROM message"
-                " WHERE state = 'recorded' AND claimed = 0 AND due_at <= ? ORDER BY due_at, id LIMIT ?)"
-                " RETURNING id, reference, sha256, size, tries, channel, received_at, correction, generation",
-                (now.timestamp(), limit),
-            ).fetchall()
+            rows = c.execute(_CLAIM.format("= 0"), (now.timestamp(), limit)).fetchall()
+            rows = rows or c.execute(_CLAIM.format("> 0"), (now.timestamp(), min(limit, 1))).fetchall()
         return [
             Claimed(
                 id=row[0],

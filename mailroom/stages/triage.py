@@ -31,6 +31,11 @@ class _Batch:
     contexts: Sequence[Context]
     under_way: Under
 
+    @property
+    def again(self) -> bool:
+        """It is one message that was tried before: nothing is read beside it, so a crash counts against it alone."""
+        return any(one.tries > 1 for one in self.claimed)
+
 
 def _hopeless(claimed: Claimed) -> bool:
     """It was being read whenever this program died: it goes out unread."""
@@ -62,7 +67,8 @@ class Triage:
                 batch, self._ahead = self._ahead, None
             if batch is None and (batch := self._take()) is None:
                 return False
-            self._ahead = self._ahead or self._take()  # the workers go on while this batch is recorded
+            if not batch.again:
+                self._ahead = self._ahead or self._take()  # the workers go on while this batch is recorded
             self._decide(batch)
         except Unwritable:
             self._unrecorded = batch

@@ -67,6 +67,14 @@ def test_the_try_is_counted_before_it_is_made(bench: Bench) -> None:
     assert bench.ledger.claim_messages(NOON, 10) == []
 
 
+def test_what_a_crash_left_is_tried_one_by_one_after_what_is_new(bench: Bench) -> None:
+    bench.ledger.record([(arrival(n), original(str(n))) for n in (1, 2, 3)], NOON)
+    assert len(bench.ledger.claim_messages(NOON, 10)) == 3
+    bench.ledger.recover(NOON)  # the process died, and any of the three may have been the reason
+    bench.ledger.record([(arrival(4), original("4"))], NOON)
+    assert [[one.tries for one in bench.ledger.claim_messages(NOON, 10)] for _ in range(5)] == [[1], [2], [2], [2], []]
+
+
 def test_what_was_released_comes_back_when_due(bench: Bench) -> None:
     bench.ledger.record([(arrival(1), original("a"))], NOON)
     (one,) = bench.ledger.claim_messages(NOON, 10)

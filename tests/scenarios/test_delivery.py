@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sqlite3
 
 import pytest
@@ -273,3 +274,14 @@ def test_d09_an_alert_says_what_came_back_and_who_gets_it_now(post: Post) -> Non
     assert f"{reference}, sent to petitions-registry" in text
     assert "now to petitions-processing" in text
     assert "person1@example.com" not in text
+
+
+def test_d16_a_machine_that_goes_down_over_and_over_makes_one_message_unreadable_and_not_all(post: Post) -> None:
+    """Each try is counted before it is made: first of all ten, then of the one that is read by itself."""
+    post.deliver(*[letter(number) for number in range(10)])
+    for _ in range(4):
+        process = post.mailroom.start(module="tests.scenarios.driven", words=("kill", "ledger.decided"))
+        assert process.wait(60) == -signal.SIGKILL
+    assert post.mailroom.once() == 0
+    assert post.audit(repeats=0) == []
+    assert post.answers() == 9
