@@ -39,6 +39,7 @@ class Arrival:
     size: int  # octets as the server states them (RFC822.SIZE)
     internal_date: datetime | None  # aware; None where the server gave none
     unit: str | None = None  # the slug of Reroute/<unit>
+    inbox: str = ""  # the name of its [[imap]]; "" where there is one without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +254,7 @@ class Conversation:
 
     reference: str
     unit: str
+    inbox: str = ""  # where its first message was found
 
 
 @dataclass(frozen=True, slots=True)

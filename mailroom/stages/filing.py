@@ -28,13 +28,14 @@ class Shelving:
     root: str  # the folder under which the others live
     now: Callable[[], datetime]
     alerts: Alerts
+    inbox: str = ""  # whose arrivals it files: its name
     _refused: dict[str, datetime] = field(default_factory=dict)  # target -> when it is tried again
 
     def due(self, limit: int) -> list[Filing]:
         """What may leave its folder, but for those whose folder the server refused a moment ago (I-14)."""
         now = self.now()
         self._refused = {target: until for target, until in self._refused.items() if until > now}
-        return self.ledger.due_for_filing(limit, self._refused)
+        return self.ledger.due_for_filing(limit, self._refused, inbox=self.inbox)
 
     def turn(self, mailbox: Mailbox) -> int:
         """File what is due; how many were filed. Blocks on the network."""

@@ -48,6 +48,7 @@ class Intake:
     arrived: Callable[[], None]  # tells triage that there is work
     alerts: Alerts
     room: Callable[[int], None]  # raises Unwritable where so many octets are too many for the disk
+    inbox: str = ""  # its name
     _key: bytes = field(init=False, repr=False)
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
@@ -77,10 +78,10 @@ class Intake:
             self._claim(mailbox, source.folder, source.own)
             source = replace(source, folder=source.own)
         selected = mailbox.select(source.folder)
-        if lost := self.ledger.lost_pointers(source.folder, selected.uidvalidity, self.now()):
+        if lost := self.ledger.lost_pointers(self.inbox, source.folder, selected.uidvalidity, self.now()):
             event("uidvalidity-changed", pointers=lost)
         present = mailbox.uids(selected.uidnext)
-        known = self.ledger.known(source.folder, selected.uidvalidity, present)
+        known = self.ledger.known(self.inbox, source.folder, selected.uidvalidity, present)
         new = [uid for uid in present if uid not in known]
         for batch in _batches(mailbox.listed(new[:TURN])):
             self.room(sum(one.size for one in batch))
@@ -114,7 +115,14 @@ class Intake:
         """Fetch and spool one batch; what vanished between SEARCH and FETCH is left for the next poll."""
         arrivals = {
             one.uid: Arrival(
-                source.channel, source.folder, uidvalidity, one.uid, one.size, one.internal_date, source.unit
+                source.channel,
+                source.folder,
+                uidvalidity,
+                one.uid,
+                one.size,
+                one.internal_date,
+                source.unit,
+                self.inbox,
             )
             for one in batch
         }
