@@ -96,8 +96,9 @@ class Deciding(Store):
         """Which of these Message-IDs and references are ours, and of which exchange."""
         found: dict[str, Conversation] = {}
         sql = (
-            "SELECT {0}, coalesce(message.conversation, message.reference), message.unit, coalesce(root.inbox, message.inbox)"
-            " FROM message {1} LEFT JOIN message root ON root.reference = message.conversation WHERE {0} IN ({2})"
+            "SELECT {0}, coalesce(message.conversation, message.reference), message.unit,"
+            " coalesce(root.inbox, message.inbox) FROM message {1} LEFT JOIN message root"
+            " ON root.reference = message.conversation WHERE {0} IN ({2})"
         )
         for wanted, key, join in (
             (message_ids, "submission.message_id", "JOIN submission ON submission.message = message.id"),
