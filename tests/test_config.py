@@ -48,7 +48,7 @@ def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
 
 def test_a_canary_and_claim_exclude_each_other(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8").replace("idle = true", 'idle = true\nclaim = "host-a"')
-    assert config.load(written(tmp_path, text)).imap.claim == "host-a"
+    assert config.load(written(tmp_path, text)).imap[0].claim == "host-a"
     text += '[canary]\nmailbox = "canary@example.org"\n'
     assert "another host may take the canary" in rejected(written(tmp_path, text))
     assert "claim" in rejected(written(tmp_path, text.replace('"host-a"', '"a/b"')))
@@ -109,7 +109,7 @@ def test_a_password_in_a_file_that_others_can_read_is_refused_and_not_repeated(t
     assert "config.toml:19:1: [imap] password stands in a file that others can read" in message
     assert "canary-4711" not in message
     loaded = config.load(written(tmp_path, text, 0o600))
-    assert loaded.secret(loaded.imap) == "canary-4711"
+    assert loaded.secret(loaded.imap[0]) == "canary-4711"
     assert "canary-4711" not in repr(loaded)
 
 
@@ -118,7 +118,7 @@ def test_a_password_comes_from_a_file_or_the_environment(tmp_path: Path, monkeyp
     loaded = config.load(written(tmp_path, text))
     (tmp_path / "imap.secret").write_text("from a file\n", encoding="utf-8")
     monkeypatch.setenv("MAIL_PW", "from the environment")
-    assert loaded.secret(loaded.imap) == "from a file"
+    assert loaded.secret(loaded.imap[0]) == "from a file"
     assert loaded.secret(loaded.smtp) == "from the environment"
     monkeypatch.delenv("MAIL_PW")
     with pytest.raises(Rejected, match=r"config.toml:31:1: \[smtp\] password_env = \"MAIL_PW\""):

@@ -22,6 +22,7 @@ from mailroom.observe import event, trouble
 from mailroom.stages.filing import Shelving
 from mailroom.stages.intake import Intake, Source
 
+IDLE = "idle"  # the thread that needs no time to end
 IDLE_LASTED = 60.0  # seconds after which a waiting connection has worked
 IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
@@ -49,7 +50,8 @@ class Inbox:
         clock: Callable[[], datetime],
     ) -> None:
         """`units`: the slugs of the rules in force, of which Reroute has folders."""
-        self._settings, self._connect, self._ledger, self._clock = settings, connect, ledger, clock
+        self.name = settings.name
+        self.settings, self._connect, self._ledger, self._clock = settings, connect, ledger, clock
         self._intake, self._shelving, self._units = intake, shelving, units
         self._stage, self._standing, self._stop = stage, standing, stop
         self.mail = threading.Event()  # there may be something to take in or to file
@@ -61,7 +63,8 @@ class Inbox:
 
     def threads(self) -> dict[str, Callable[[], None]]:
         """What to run, each in a thread of that name."""
-        return {"mailbox": self._work} | ({"idle": self._wait} if self._settings.idle else {})
+        of = f"-{self.name}" if self.name else ""
+        return {f"mailbox{of}": self._work} | ({f"{IDLE}{of}": self._wait} if self.settings.idle else {})
 
     def to_file(self) -> bool:
         return bool(self._shelving.due(1))
@@ -79,10 +82,10 @@ class Inbox:
             try:
                 if self._worked():
                     self._failures, self.trouble, self._proven = 0, None, True
-                    self._standing.polled()
+                    self._standing.polled(self.name)
             except (Unavailable, Misconfigured) as error:
                 self._drop()
-                self._standing.progress()
+                self._standing.progress(self.name)
                 self._failed(error)
         if self._mailbox is not None:
             self._mailbox.logout()
@@ -120,22 +123,26 @@ class Inbox:
         passing = isinstance(error, Unavailable) and not isinstance(error, Refused) and not error.retry_after
         if was_proven and passing:
             # A session that worked may end at any time, as when its token expires (I-19): no failure, once.
-            event("mailbox-session-ended", what=str(error))
+            self._say("mailbox-session-ended", logging.INFO, error)
             self.mail.set()
             return
         self._failures += 1
         self.trouble = str(error)
-        link = self._standing.vitals.mailbox
+        link = self._standing.vitals.mailboxes[self.name]
         if isinstance(error, Misconfigured):
             link.failed(f"{error}: {error.mend}", refused=True)
-            event("mailbox-refused", level=logging.ERROR, what=str(error), mend=error.mend)
+            self._say("mailbox-refused", logging.ERROR, error, mend=error.mend)
             pause = CONFIGURATION_PAUSE
         else:
             link.failed(str(error))
-            event("mailbox-unavailable", level=logging.WARNING, what=str(error), failures=self._failures)
+            self._say("mailbox-unavailable", logging.WARNING, error, failures=self._failures)
             pause = link_pause(self._failures, error.retry_after, random()).total_seconds()  # noqa: S311
         self._stop.wait(pause)
         self.mail.set()
+
+    def _say(self, name: str, level: int, error: Exception, **more: str | int) -> None:
+        of = {"inbox": self.name} if self.name else {}
+        event(name, level=level, what=str(error), **of, **more)
 
     def _turn(self, mailbox: Mailbox) -> None:
         try:
@@ -148,10 +155,10 @@ class Inbox:
             self.mail.set()
             return
         self.passes += 1
-        self._ledger.note(last_poll=self._clock().isoformat())
+        self._ledger.polled(self.name, self._clock())
 
     def _sources(self, mailbox: Mailbox) -> list[Source]:
-        imap = self._settings
+        imap = self.settings
 
         def own(name: str) -> str | None:
             return f"{imap.folder}/Claimed/{imap.claim}/{name}" if imap.claim else None
@@ -174,13 +181,13 @@ class Inbox:
             mailbox: Mailbox | None = None
             try:
                 mailbox = self._connect()
-                mailbox.select(self._settings.inbox)
+                mailbox.select(self.settings.inbox)
                 began = time.monotonic()
                 while not self._stop.is_set():
                     if mailbox.wait(IDLE_RENEWAL, self._stop.is_set, self.mail.set):
                         self.mail.set()
             except Misconfigured as error:
-                event("idle-refused", level=logging.WARNING, what=str(error))
+                self._say("idle-refused", logging.WARNING, error)
                 self._stop.wait(CONFIGURATION_PAUSE)
             except Unavailable as error:
                 # One that lasted is no failure; one that ends at once is, or a server that lets us in and hangs up

@@ -26,11 +26,11 @@ from datetime import UTC, datetime, timedelta
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from mailroom.alerts import Alerts
-from mailroom.config import Config
+from mailroom.config import Config, Imap
 from mailroom.connections import access_tokens, make_relay, open_mailbox, ours
 from mailroom.daemon.canaries import Canaries
 from mailroom.daemon.changes import compare
-from mailroom.daemon.inbox import MISTAKE_PAUSE, Inbox
+from mailroom.daemon.inbox import IDLE, MISTAKE_PAUSE, Inbox
 from mailroom.daemon.keeper import Keeper
 from mailroom.daemon.standing import Standing
 from mailroom.effects import Door, passing
@@ -78,12 +78,15 @@ class Daemon:
         self._signals = Signals()
         self._dispatch: Dispatch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        for section in (config.imap, config.smtp):
+        for _, section in config.servers:
             config.secret(section)  # one that is missing is said before anything begins
         self.ledger = Ledger(config.state / "ledger.db", effect)
         self.ledger.examine()
         self.spool = Spool(config.state / "spool", effect)
         taken_up = clock() if self.ledger.take_up(clock()) else self.ledger.taken_up
+        names = [one.name for one in config.imap]
+        if left := self.ledger.left_behind(names, clock()):
+            event("inboxes-changed", pointers=left)
         recovered = self.ledger.recover(clock())
         event("recovered", **recovered)
         key = self.ledger.key()
@@ -95,6 +98,7 @@ class Daemon:
             clock,
             self._wake_dispatch,
         )
+        self.alerts.read_only(names)
         space = Space(config.state, config.mailroom.free_space)
         self._standing = Standing(lambda: self.config, self.ledger, self.alerts, clock, self._dead, space)
         self._canaries = Canaries(
@@ -120,21 +124,28 @@ class Daemon:
             complained=lambda: self.alerts.tell("called-spam"),
             restored=taken_up,
         )
-        self._inbox = Inbox(
-            config.imap,
-            connect=lambda: open_mailbox(self.config, effect, self._tokens),
+        self._inboxes = [self._inbox(one, space) for one in config.imap]
+        self._threads: list[threading.Thread] = []
+        self._mistakes = 0  # of our own, in any stage
+        self._broken: LedgerBroken | None = None
+
+    def _inbox(self, imap: Imap, space: Space) -> Inbox:
+        def arrived() -> None:
+            self._signals.recorded.set()
+            self._standing.progress(imap.name)
+
+        return Inbox(
+            imap,
+            connect=lambda: open_mailbox(self.config, imap, self._effect, self._tokens),
             ledger=self.ledger,
-            intake=Intake(self.ledger, self.spool, clock, self._recorded, self.alerts, space.check),
-            shelving=Shelving(self.ledger, config.imap.folder, clock, self.alerts),
+            intake=Intake(self.ledger, self.spool, self._clock, arrived, self.alerts, space.check, imap.name),
+            shelving=Shelving(self.ledger, imap.folder, self._clock, self.alerts, imap.name),
             units=lambda: self.policy.rules.units,
             stage=self._stage,
             standing=self._standing,
             stop=self._signals.stop,
-            clock=clock,
+            clock=self._clock,
         )
-        self._threads: list[threading.Thread] = []
-        self._mistakes = 0  # of our own, in any stage
-        self._broken: LedgerBroken | None = None
 
     # --------------------------------------------------------------------------------------- verbs
 
@@ -171,8 +182,8 @@ class Daemon:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
-        async def poll() -> None:  # `async`, so that it runs here and not in a pool of threads
-            self._inbox.mail.set()
+        async def poll(inbox: Inbox) -> None:  # `async`, so that it runs here and not in a pool of threads
+            inbox.mail.set()
 
         async def watch() -> None:
             if self._keeper.changed():
@@ -185,7 +196,9 @@ class Daemon:
             await asyncio.to_thread(self._sweep)
 
         start = datetime.now(UTC)
-        scheduler.add_job(poll, "interval", seconds=self.config.imap.poll.total_seconds(), next_run_time=start)
+        for one in self._inboxes:
+            seconds = one.settings.poll.total_seconds()
+            scheduler.add_job(poll, "interval", args=(one,), seconds=seconds, next_run_time=start)
         scheduler.add_job(watch, "interval", seconds=RULES_WATCH)
         scheduler.add_job(watch_over, "interval", seconds=WATCH, next_run_time=start)
         scheduler.add_job(sweep, "interval", seconds=SWEEP.total_seconds(), next_run_time=start)
@@ -198,44 +211,54 @@ class Daemon:
         self._standing.end()
 
     async def _until_quiet(self) -> None:
-        self._inbox.mail.set()
+        """Until nothing is left that can go on: mail in an inbox whose server is away stays for the next pass."""
+        self._look_for_mail()
         while not self._signals.stop.is_set() and self._broken is None:
             await asyncio.sleep(0.1)
-            if self._inbox.trouble is not None and not self._work_under_way():
+            if self._disk_trouble() or self._gives_up():
                 return
-            if self._standing.vitals.disk.trouble is not None or self._gives_up():
+            if self._work_under_way():
+                continue
+            reached = self._reached()
+            if not reached:
                 return
-            if self._inbox.passes == 0 or self._work_under_way():
+            if any(one.passes == 0 for one in reached):
                 continue
             # Everything recorded has gone as far as it goes: look once more, for what came or was left meanwhile.
-            before = self._inbox.passes
-            self._inbox.mail.set()
-            while self._inbox.passes < before + 2 and not self._ended():
-                self._inbox.mail.set()
-                await asyncio.sleep(0.01)
-            if not self._work_under_way() and not self._to_file():
+            await self._look_twice(reached)
+            if not self._work_under_way() and not any(one.to_file() for one in self._reached()):
                 return
 
+    async def _look_twice(self, inboxes: list[Inbox]) -> None:
+        """Two more whole passes over each, so that one of them began after this; less where its server goes away."""
+        wanted = [(one, one.passes + 2) for one in inboxes]
+        while not self._ended() and any(one.passes < passes and one.trouble is None for one, passes in wanted):
+            for one in inboxes:
+                one.mail.set()
+            await asyncio.sleep(0.01)
+
     def _ended(self) -> bool:
-        return self._trouble() or self._gives_up() or self._signals.stop.is_set()
+        return self._disk_trouble() or self._gives_up() or self._signals.stop.is_set()
 
     def _gives_up(self) -> bool:
         """`once` has no next poll to make a mistake good: it tries again a few times, and then says so."""
         return self._mistakes >= MISTAKES
 
-    def _trouble(self) -> bool:
-        return self._inbox.trouble is not None or self._standing.vitals.disk.trouble is not None
+    def _disk_trouble(self) -> bool:
+        return self._standing.vitals.disk.trouble is not None
+
+    def _reached(self) -> list[Inbox]:
+        """The inboxes whose servers are in no trouble."""
+        return [one for one in self._inboxes if one.trouble is None]
 
     def _work_under_way(self) -> bool:
         to_decide, to_send = self.ledger.under_way(self._clock())
         held = self._dispatch is not None and self._dispatch.held_until is not None
         return to_decide or (to_send and not held)
 
-    def _to_file(self) -> bool:
-        return self._inbox.to_file()
-
     def _is_well(self) -> bool:
-        return not self._trouble() and not self._gives_up() and not self.unfinished()
+        all_reached = len(self._reached()) == len(self._inboxes)
+        return all_reached and not self._disk_trouble() and not self._gives_up() and not self.unfinished()
 
     def unfinished(self) -> bool:
         """Something waits that should have gone."""
@@ -251,8 +274,9 @@ class Daemon:
 
     def _start(self) -> None:
         stages = {"triage": self._triaging, "dispatch": self._dispatching}
-        for name, target in (self._inbox.threads() | stages).items():
-            self._thread(name, target)
+        for threads in (*(one.threads() for one in self._inboxes), stages):
+            for name, target in threads.items():
+                self._thread(name, target)
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=f"mailroom-{name}", daemon=True)
@@ -268,9 +292,9 @@ class Daemon:
         self._signals.recorded.set()
         self._wake_dispatch()
         for thread in self._threads:
-            while thread.is_alive() and thread.name != "mailroom-idle" and time.monotonic() < end:
+            while thread.is_alive() and not _is_idle(thread) and time.monotonic() < end:
                 await asyncio.sleep(0.01)
-        if slow := [one.name for one in self._threads if one.is_alive() and one.name != "mailroom-idle"]:
+        if slow := [one.name for one in self._threads if one.is_alive() and not _is_idle(one)]:
             event("stopped-while-busy", level=logging.WARNING, threads=" ".join(slow))
             os._exit(0)
         self._workers.stop()
@@ -358,10 +382,6 @@ class Daemon:
         self._loop = asyncio.get_running_loop()
         await self._dispatch.run()
 
-    def _recorded(self) -> None:
-        self._signals.recorded.set()
-        self._standing.progress()
-
     def _decided(self) -> None:
         """Triage has decided: dispatch may have work, and so may filing, for mail that nobody gets."""
         self._wake_dispatch()
@@ -369,7 +389,8 @@ class Daemon:
 
     def _look_for_mail(self) -> None:
         """Something may have arrived, or may be filed."""
-        self._inbox.mail.set()
+        for one in self._inboxes:
+            one.mail.set()
 
     def _wake_dispatch(self) -> None:
         if self._loop is not None and self._dispatch is not None:
@@ -414,3 +435,7 @@ class Daemon:
         removed = self.spool.sweep(self.ledger.spooled())
         if removed:
             event("swept", files=removed)
+
+
+def _is_idle(thread: threading.Thread) -> bool:
+    return thread.name.startswith(f"mailroom-{IDLE}")

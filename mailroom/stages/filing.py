@@ -71,7 +71,7 @@ class Shelving:
                 # They stay where they are, forwarded and acknowledged; the other folders get theirs (I-14).
                 self._refused[target] = self.now() + PATIENCE
                 event("folder-refused", level=logging.ERROR, messages=len(some), target=target)
-                self.alerts.tell("folder-refused", folder)
+                self.alerts.tell("folder-refused", folder, inbox=self.inbox)
         if not mailbox.can_move and not mailbox.can_expunge_uid:
             return list(filings)  # they stay, marked \Deleted; the ledger knows them (I-12)
         left = mailbox.remaining([one.uid for one in filings])

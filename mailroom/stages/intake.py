@@ -67,10 +67,10 @@ class Intake:
                 # A folder beside the inbox that is gone or closed to us keeps no other mail from going its way.
                 event("folder-not-opened", level=logging.WARNING, channel=source.channel)
                 if source.channel is Channel.JUNK:
-                    self.alerts.tell("junk-missing", f"junk in [imap]: {source.folder}")
+                    self.alerts.tell("junk-missing", f"junk in [imap]: {source.folder}", inbox=self.inbox)
             else:
                 if source.channel is Channel.JUNK:
-                    self.alerts.over("junk-missing")
+                    self.alerts.over("junk-missing", inbox=self.inbox)
         return more
 
     def _folder(self, mailbox: Mailbox, source: Source) -> bool:
@@ -148,7 +148,7 @@ class Intake:
             self._absent[place] = self._absent.get(place, 0) + 1
             if self._absent[place] == PATIENCE:
                 event("listed-but-not-given", polls=PATIENCE, uid=uid)
-                self.alerts.tell("listed-but-not-given", f"{source.folder}, UID {uid}")
+                self.alerts.tell("listed-but-not-given", f"{source.folder}, UID {uid}", inbox=self.inbox)
         return [(arrivals[uid], original) for uid, original in sorted(got.items()) if uid in arrivals]
 
     def _mark(self, arrivals: dict[int, Arrival], uid: int, raw: bytes) -> None:

@@ -63,7 +63,7 @@ class Room:
         """The codes that people were or will be told of."""
         self.now += timedelta(**later)
         if polled:
-            self.vitals.polled = self.now
+            self.vitals.polled[""] = self.now
         self.watch.look()
         self.alerts.flush()
         return {one.code for one in self.ledger.alarms() if one.over_at is None}
@@ -102,14 +102,14 @@ def test_where_all_is_well_nobody_hears_of_it(room: Room) -> None:
 
 @pytest.mark.provokes("mailbox-unreachable")
 def test_a_mailbox_that_is_away_is_told_after_a_while_and_so_is_its_return(room: Room) -> None:
-    room.vitals.mailbox.failed("the IMAP connection broke")
+    room.vitals.mailboxes[""].failed("the IMAP connection broke")
     assert room.look(polled=False, minutes=14) == set()
-    room.vitals.mailbox.failed("the IMAP server cannot be reached: TimeoutError")
+    room.vitals.mailboxes[""].failed("the IMAP server cannot be reached: TimeoutError")
     assert room.look(polled=False, minutes=2) == {"mailbox-unreachable"}
     (alarm,) = room.ledger.alarms()
     assert alarm.since == START
     assert alarm.details == ("the IMAP server cannot be reached: TimeoutError",)
-    room.vitals.mailbox.well()
+    room.vitals.mailboxes[""].well()
     assert room.look() == set()
     assert room.look(hours=2) == set()
     assert room.ledger.alarms() == []

@@ -27,7 +27,7 @@ def configured(tmp_path: Path, imap: int = 1, user: str = "u", smtp: int = 1, **
 
 
 def of_mailbox(config: Config) -> list[Finding]:
-    return list(mailboxes.examine(config, lambda: open_mailbox(config)))
+    return list(mailboxes.examine(config.imap[0], lambda: open_mailbox(config, config.imap[0])))
 
 
 def of_relay(config: Config) -> list[Finding]:
