@@ -6,14 +6,15 @@ import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailroom import config as configuration
 from mailroom.config import Config
 from mailroom.connections import make_relay, open_mailbox
+from mailroom.doctor import examine, names, premises, relay
 from mailroom.doctor import mailbox as mailboxes
-from mailroom.doctor import names, premises, relay
 from mailroom.doctor.finding import Finding, Level
 from tests.scenarios.installation import Installation
 from tests.scenarios.mail import letter
@@ -22,7 +23,7 @@ from tests.servers.names import Names, Table
 from tests.servers.sink import Fault, Sink
 
 
-def configured(tmp_path: Path, imap: int = 1, user: str = "u", smtp: int = 1, **settings: str) -> Config:
+def configured(tmp_path: Path, imap: int = 1, user: str = "u", smtp: int = 1, **settings: Any) -> Config:
     return configuration.load(Installation(tmp_path / "m", imap=imap, user=user, smtp=smtp, **settings).config)
 
 
@@ -111,6 +112,15 @@ def test_wrong_password_folder_and_port_are_problems(mailbox: Account, tmp_path:
         in problems(of_mailbox(configured(tmp_path, mailbox.port, mailbox.user, imap__inbox='"Nowhere"')))[0]
     )
     assert "cannot be reached" in problems(of_mailbox(configured(tmp_path)))[0]
+
+
+def test_each_of_several_inboxes_is_looked_at_by_its_name(mailbox: Account, sink: Sink, tmp_path: Path) -> None:
+    inboxes = [{"name": '"support"'}, {"name": '"legal"', "username": f'"{mailbox.user}-l"', "password": '"wrong"'}]
+    found = examine(configured(tmp_path, mailbox.port, mailbox.user, sink.port, inboxes=inboxes))
+    of_imap = [one for one in found if one.area == "imap"]
+    assert {one.what.partition(": ")[0] for one in of_imap} == {"support", "legal"}
+    assert "refused the user name" in "".join(problems([one for one in of_imap if one.what.startswith("legal: ")]))
+    assert problems([one for one in of_imap if one.what.startswith("support: ")]) == []
 
 
 # --------------------------------------------------------------------------------------------- relay

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import email
-import email.policy
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -17,78 +14,13 @@ import pytest
 
 from tests.scenarios.installation import Installation, until
 from tests.scenarios.mail import letter
+from tests.scenarios.two import LEGAL, SUPPORT, Two, between, read, to_legal
 from tests.servers import processes
-from tests.servers.audit import Injected, audit
+from tests.servers.audit import Injected
 from tests.servers.dovecot import Account, Dovecot
-from tests.servers.sink import Fault, Received, Sink
+from tests.servers.sink import Fault, Sink
 
-SUPPORT, LEGAL = "support@example.org", "legal@legal.example.org"
-NAMES = ("support", "legal")
 REGISTRY = "Mailroom/Done/petitions-registry"
-
-
-def to_legal(number: int, **more: str) -> bytes:
-    return letter(number, **more).replace(b"To: support@example.org", f"To: {LEGAL}".encode())
-
-
-def read(one: Received) -> EmailMessage:
-    return email.message_from_bytes(one.data, policy=email.policy.default)
-
-
-@dataclass
-class Two:
-    """support and legal, each with its account, and one daemon for both."""
-
-    support: Account
-    legal: Account
-    sink: Sink
-    mailroom: Installation
-    injected: list[Injected]
-
-    def deliver(self, account: Account, *letters: bytes, answer: bool = True) -> None:
-        for raw in letters:
-            account.deliver(raw)
-            self.injected.append(Injected(raw, f"letter {len(self.injected) + 1}", may_be_acknowledged=answer))
-
-    def audit(self, *, repeats: int | None = 0) -> list[str]:
-        folders = {name: list(messages) for name, messages in self.support.contents().items()}
-        for name, messages in self.legal.contents().items():
-            folders.setdefault(name, []).extend(messages)
-        ledger = self.mailroom.folder / "state" / "ledger.db"
-        return audit(self.injected, self.sink.received(), folders, ledger, repeats=repeats)
-
-    def forwards(self) -> list[EmailMessage]:
-        return [read(one) for one in self.sink.received() if b"X-Mailroom-Unit:" in one.data]
-
-    def answers(self) -> list[EmailMessage]:
-        return [read(one) for one in self.sink.received() if one.sender == ""]
-
-    def empty(self) -> bool:
-        return self.support.count() == self.legal.count() == 0
-
-
-Make = Callable[..., Two]
-
-
-def between(support: Account, legal: Account, sink: Sink, folder: Path, **settings: str) -> Two:
-    more = {name: {"username": f'"{one.user}"', "name": f'"{name}"', "port": str(one.port)} for name, one in
-            (("support", support), ("legal", legal))}  # fmt: skip
-    more["legal"] |= {"address": f'"{LEGAL}"', "aliases": '["law@example.org"]'}
-    for name, value in list(settings.items()):
-        if name.startswith(NAMES):
-            inbox, _, key = name.partition("__")
-            more[inbox][key] = settings.pop(name)
-            assert value
-    installed = Installation(
-        folder / "mailroom",
-        imap=support.port,
-        user=support.user,
-        smtp=sink.port,
-        inboxes=tuple(more.values()),
-        mailroom__aliases='["info@example.org"]',
-        **settings,
-    )
-    return Two(support, legal, sink, installed, [])
 
 
 @pytest.fixture
