@@ -41,14 +41,13 @@ RUNBOOK: Mapping[str, Entry] = {
     ),
     "mailbox-refused": Entry(
         "The mailbox refuses mailroom",
-        "No mail is handled until this is mended; it stays in the inbox. mailroom tries again every five minutes."
-        " To try at once:",
+        "Its mail stays in the inbox until this is mended. mailroom tries again every five minutes. To try at once:",
         _CONNECT,
         lasting=True,
     ),
     "mailbox-unreachable": Entry(
         "The mailbox cannot be reached",
-        "No mail is handled meanwhile; it stays in the inbox. Is the IMAP server up, and the way to it?",
+        "Its mail stays in the inbox meanwhile. Is the IMAP server up, and the way to it?",
         _CONNECT,
         lasting=True,
     ),

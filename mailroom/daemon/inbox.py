@@ -1,6 +1,6 @@
 """One inbox and its two threads: a working connection, which takes in and files in turns, and one that only waits.
 
-Trouble with its server is its own: whoever else works goes on. The two threads share nothing but `mail`.
+Trouble with its server is its own: whoever else works goes on. The two threads share nothing but the wish to look.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Collection
+from contextlib import suppress
 from datetime import datetime
 from random import random
 
@@ -17,7 +18,7 @@ from mailroom.daemon.standing import Standing
 from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import link_pause
-from mailroom.model import Channel, Misconfigured, Refused, Unavailable, Unwritable
+from mailroom.model import Channel, LedgerBroken, Misconfigured, Refused, Unavailable, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.stages.filing import Shelving
 from mailroom.stages.intake import Intake, Source
@@ -54,7 +55,8 @@ class Inbox:
         self.settings, self._connect, self._ledger, self._clock = settings, connect, ledger, clock
         self._intake, self._shelving, self._units = intake, shelving, units
         self._stage, self._standing, self._stop = stage, standing, stop
-        self.mail = threading.Event()  # there may be something to take in or to file
+        self._wake = threading.Event()
+        self._to_look = threading.Event()  # woken for what may have arrived, and not only for what may be filed
         self.passes = 0  # whole passes over the mailbox with nothing left
         self.trouble: str | None = None  # with the server
         self._mailbox: Mailbox | None = None
@@ -66,6 +68,15 @@ class Inbox:
         of = f"-{self.name}" if self.name else ""
         return {f"mailbox{of}": self._work} | ({f"{IDLE}{of}": self._wait} if self.settings.idle else {})
 
+    def look(self) -> None:
+        """Something may have arrived. From any thread."""
+        self._to_look.set()
+        self._wake.set()
+
+    def settled(self) -> None:
+        """Something may be filed. From any thread."""
+        self._wake.set()
+
     def to_file(self) -> bool:
         return bool(self._shelving.due(1))
 
@@ -73,12 +84,15 @@ class Inbox:
 
     def _work(self) -> None:
         while not self._stop.is_set():
-            self.mail.wait()
+            self._wake.wait()
             if self._stop.is_set():
                 break
             if self.passes:
                 self._gather()
-            self.mail.clear()
+            self._wake.clear()
+            if not self._to_look.is_set() and not self._may_file():  # it was for another inbox
+                continue
+            self._to_look.clear()
             try:
                 if self._worked():
                     self._failures, self.trouble, self._proven = 0, None, True
@@ -96,6 +110,11 @@ class Inbox:
         while not self._stop.wait(GATHER) and time.monotonic() < end:
             if not any(self._ledger.under_way(self._clock())):
                 return
+
+    def _may_file(self) -> bool:
+        with suppress(LedgerBroken):
+            return self.to_file()
+        return True  # the turn meets it too, and says so
 
     def _worked(self) -> bool:
         """One turn, on a new connection where there is none. False where it was a mistake of ours."""
@@ -124,7 +143,7 @@ class Inbox:
         if was_proven and passing:
             # A session that worked may end at any time, as when its token expires (I-19): no failure, once.
             self._say("mailbox-session-ended", logging.INFO, error)
-            self.mail.set()
+            self.look()
             return
         self._failures += 1
         self.trouble = str(error)
@@ -138,7 +157,7 @@ class Inbox:
             self._say("mailbox-unavailable", logging.WARNING, error, failures=self._failures)
             pause = link_pause(self._failures, error.retry_after, random()).total_seconds()  # noqa: S311
         self._stop.wait(pause)
-        self.mail.set()
+        self.look()
 
     def _say(self, name: str, level: int, error: Exception, **more: str | int) -> None:
         of = {"inbox": self.name} if self.name else {}
@@ -152,7 +171,7 @@ class Inbox:
             raise
         self._shelving.turn(mailbox)
         if more:
-            self.mail.set()
+            self.look()
             return
         self.passes += 1
         self._ledger.polled(self.name, self._clock())
@@ -184,8 +203,8 @@ class Inbox:
                 mailbox.select(self.settings.inbox)
                 began = time.monotonic()
                 while not self._stop.is_set():
-                    if mailbox.wait(IDLE_RENEWAL, self._stop.is_set, self.mail.set):
-                        self.mail.set()
+                    if mailbox.wait(IDLE_RENEWAL, self._stop.is_set, self.look):
+                        self.look()
             except Misconfigured as error:
                 self._say("idle-refused", logging.WARNING, error)
                 self._stop.wait(CONFIGURATION_PAUSE)

@@ -183,7 +183,7 @@ class Daemon:
         )
 
         async def poll(inbox: Inbox) -> None:  # `async`, so that it runs here and not in a pool of threads
-            inbox.mail.set()
+            inbox.look()
 
         async def watch() -> None:
             if self._keeper.changed():
@@ -234,7 +234,7 @@ class Daemon:
         wanted = [(one, one.passes + 2) for one in inboxes]
         while not self._ended() and any(one.passes < passes and one.trouble is None for one, passes in wanted):
             for one in inboxes:
-                one.mail.set()
+                one.look()
             await asyncio.sleep(0.01)
 
     def _ended(self) -> bool:
@@ -374,7 +374,7 @@ class Daemon:
             ours=self.ours,
             policy=lambda: self.policy,
             now=self._clock,
-            settled=self._look_for_mail,
+            settled=self._settled,
             stopping=self._signals.stop.is_set,
             answered=self._standing.vitals.relay_answered,
             unwritable=self._standing.unwritable,
@@ -385,12 +385,15 @@ class Daemon:
     def _decided(self) -> None:
         """Triage has decided: dispatch may have work, and so may filing, for mail that nobody gets."""
         self._wake_dispatch()
-        self._look_for_mail()
+        self._settled()
+
+    def _settled(self) -> None:
+        for one in self._inboxes:
+            one.settled()
 
     def _look_for_mail(self) -> None:
-        """Something may have arrived, or may be filed."""
         for one in self._inboxes:
-            one.mail.set()
+            one.look()
 
     def _wake_dispatch(self) -> None:
         if self._loop is not None and self._dispatch is not None:

@@ -72,7 +72,8 @@ def examine(config: Config, ask: Ask = ask) -> Iterator[Finding]:
             yield from _mx(one, ask)
             yield from _spf(one, ask)
         for one in domains:
-            yield from _dkim(config.mailroom.dkim_selector, one, ask)
+            if (selector := config.mailroom.dkim_selector) is not None or one == domains[0]:
+                yield from _dkim(selector, one, ask)
             yield from _dmarc(one, ask)
     except _Silent:
         yield note(AREA, "no resolver that knows the world answers here: SPF, DKIM, DMARC and MX were not looked at")

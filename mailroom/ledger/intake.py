@@ -78,9 +78,11 @@ class Recording(Store):
 
     @staticmethod
     def _again(c: sqlite3.Connection, message: int, arrival: Arrival, at: float) -> None:
-        """Bytes that were here before: only staff's Reroute makes anything happen anew."""
-        if arrival.channel is Channel.REROUTE:
-            (unit,) = c.execute("SELECT unit FROM message WHERE id = ?", (message,)).fetchone()
+        """Bytes that were here before: only staff's Reroute makes anything happen anew, unless it is under way."""
+        unit, state, correction = c.execute(
+            "SELECT unit, state, correction FROM message WHERE id = ?", (message,)
+        ).fetchone()
+        if arrival.channel is Channel.REROUTE and (state == "filed" or correction != arrival.unit):
             c.execute(
                 "UPDATE message SET state = 'recorded', claimed = 0, tries = 0, due_at = ?, correction = ?,"
                 " channel = ?, generation = generation + 1, forgotten_at = NULL WHERE id = ?",

@@ -204,6 +204,15 @@ def test_each_record_that_lacks_is_a_problem(tmp_path: Path, changed: Table, wor
     assert len(found) == 1 and words in found[0]
 
 
+def test_of_several_inboxes_every_domain_is_looked_at(tmp_path: Path) -> None:
+    inboxes = [{"name": '"support"'}, {"name": '"legal"', "address": '"legal@example.net"', "username": '"l"'}]
+    with Names(GOOD | {("example.net", "MX"): ["10 mx.example.net."]}) as server:
+        found = list(names.examine(configured(tmp_path, inboxes=inboxes), names.ask_at(server.port)))
+    assert ["example.net" in one for one in problems(found)] == [True]  # no SPF there
+    assert notes(found).count("its selector is not known") == 1
+    assert "example.net has no DMARC record" in notes(found)
+
+
 def test_no_dmarc_is_a_note_and_an_unknown_domain_a_problem(tmp_path: Path) -> None:
     assert "no DMARC record" in notes(of_names(tmp_path, {**GOOD, ("_dmarc.example.org", "TXT"): []}))
     (only,) = problems(of_names(tmp_path, {("org", "NS"): ["a."]}))

@@ -235,6 +235,22 @@ def test_a_message_dropped_into_reroute_is_decided_again(bench: Bench) -> None:
     assert (one.correction, one.generation, one.channel, one.tries) == ("rele", 1, Channel.REROUTE, 1)
 
 
+def test_a_message_dropped_into_reroute_twice_is_sent_once_while_it_is_under_way(bench: Bench) -> None:
+    """Two accounts hold a copy each; or the pointer was lost, and it is found anew."""
+    bench.decide("a", acknowledge=False)
+    bench.settle(bench.claim()[0], S.ACCEPTED)
+    for number, unit in enumerate(("rele", "rele", "press", "rele")):
+        dropped = Arrival(Channel.REROUTE, f"Mailroom/Reroute/{unit}", 3, number, 100, NOON, unit, "legal")
+        bench.ledger.record([(dropped, original("a"))], NOON)
+        claimed = bench.ledger.claim_messages(NOON, 10)
+        if number == 1:
+            assert claimed == []
+            continue
+        (one,) = claimed
+        assert (one.correction, one.generation) == (unit, (1, 1, 2, 3)[number])
+        bench.ledger.decided([(one, plan(one, acknowledge=False))], NOON)
+
+
 def test_a_new_uidvalidity_closes_pointers_and_repeats_nothing(bench: Bench) -> None:
     bench.decide("a", acknowledge=False)
     bench.settle(bench.claim()[0], S.ACCEPTED)
