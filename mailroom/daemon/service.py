@@ -98,7 +98,6 @@ class Daemon:
             clock,
             self._wake_dispatch,
         )
-        self.alerts.read_only(names)
         space = Space(config.state, config.mailroom.free_space)
         self._standing = Standing(lambda: self.config, self.ledger, self.alerts, clock, self._dead, space)
         self._canaries = Canaries(
@@ -107,6 +106,7 @@ class Daemon:
         self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, key)
+        self.alerts.read_only(names)
         if self.ledger.restored is not None:
             self.alerts.tell("ledger-restored", since=taken_up)
         else:

@@ -7,6 +7,7 @@ import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -219,21 +220,27 @@ def test_a_daemon_that_had_one_inbox_gets_a_second_one_with_mail_under_way(
 ) -> None:
     """From [imap] to [[imap]]: what was recorded, and not yet filed, is found anew under the name, by its hash."""
     one = Installation(tmp_path / "mailroom", imap=mailbox.port, user=mailbox.user, smtp=sink.port)
+    at = datetime.now(UTC) - timedelta(hours=2)
     sink.script(Fault("rcpt", code=450, text="4.2.0 later"))
     mailbox.deliver(letter(1))
     assert one.once() == 1
+    with one.ledger() as opened:  # people were told of the one that had no name
+        opened.alarm("mailbox-unreachable", "away", at, [], at, lasting=True)
+        opened.told(["mailbox-unreachable"], [], at, at)
     with closing(sqlite3.connect(one.folder / "state" / "ledger.db")) as ledger, ledger:
         ledger.execute("UPDATE submission SET due_at = 0")
         ledger.execute("DELETE FROM hold")
         _as_schema_6(ledger)
     sink.script()
-    two = between(mailbox, other, sink, tmp_path)
+    two = between(mailbox, other, sink, tmp_path, alerts__to='["it@example.org"]')
     two.injected.append(Injected(letter(1), "under way"))
     two.deliver(other, to_legal(2))
     assert two.mailroom.once() == 0
     assert two.empty()
-    assert two.audit() == []
+    assert [one for one in two.audit() if "alert" not in one] == []
     assert len(two.answers()) == 2
+    told = [read(one)["Subject"] for one in sink.received() if one.recipient == "it@example.org"]
+    assert told == ["mailroom: Over: the mailbox cannot be reached"]
 
 
 def _as_schema_6(ledger: sqlite3.Connection) -> None:
