@@ -10,9 +10,10 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from mailroom import compose
@@ -20,7 +21,7 @@ from mailroom.identity import sign_id
 from mailroom.ledger import Alarm, Ledger
 from mailroom.model import Context, Ours, Submission
 from mailroom.observe import event
-from mailroom.runbook import RUNBOOK, Entry
+from mailroom.runbook import OF_AN_INBOX, entry, is_known, known_as, parted, title
 
 GATHER = timedelta(minutes=5)  # between two messages
 PER_DAY = 20  # messages in 24 hours
@@ -52,41 +53,57 @@ class Alerts:
 
     @property
     def open(self) -> frozenset[str]:
-        """The codes of what lasts."""
+        """What lasts: codes, of an inbox with its name."""
         with self._lock:
             return frozenset(self._open)
 
-    def tell(self, code: str, detail: str = "", *, since: datetime | None = None, also: Iterable[str] = ()) -> None:
+    def tell(
+        self,
+        code: str,
+        detail: str = "",
+        *,
+        since: datetime | None = None,
+        also: Iterable[str] = (),
+        inbox: str = "",
+    ) -> None:
         """Something needs a person. `code`: of the runbook; `detail`: ours, without a word of any message.
 
-        `since`: when it began, if that is not now; `also`: addresses told beside the administrators. A lasting state
+        `since`: when it began, if that is not now; `also`: addresses told beside the administrators; `inbox`: the name
+        of the one that it is about, where there are several. A lasting state
         may be told as often as it is noticed: that costs nothing. Never call it about a submission that is an alert.
         """
-        lasting = RUNBOOK[code].lasting
-        now = self._clock()
+        lasting = entry(code).lasting
+        name, now = known_as(code, inbox), self._clock()
         with self._lock:
-            details = self._open.get(code)
+            details = self._open.get(name)
             if not lasting or details is None or (detail and detail not in details):
-                event("alert", level=logging.ERROR, code=code)
-                self._ledger.alarm(code, detail[:LONGEST], since or now, list(also), now, lasting=lasting)
+                event("alert", level=logging.ERROR, code=code, **_inbox(inbox))
+                self._ledger.alarm(name, detail[:LONGEST], since or now, list(also), now, lasting=lasting)
                 if lasting:
-                    self._open[code] = (*(details or ()), detail)
+                    self._open[name] = (*(details or ()), detail)
         self.flush()
 
-    def over(self, code: str) -> None:
+    def over(self, code: str, *, inbox: str = "") -> None:
         """A lasting state has ended; costs nothing where it never began."""
+        name = known_as(code, inbox)
         with self._lock:
-            if self._open.pop(code, None) is None:
+            if self._open.pop(name, None) is None:
                 return
-            event("alert-over", code=code)
-            self._ledger.calm(code, self._clock())
+            event("alert-over", code=code, **_inbox(inbox))
+            self._ledger.calm(name, self._clock())
         self.flush()
+
+    def read_only(self, inboxes: Collection[str]) -> None:
+        """These are read from now on: what lasted in others, renamed or given up, is over."""
+        for code, inbox in map(parted, self.open):
+            if code in OF_AN_INBOX and inbox not in inboxes:
+                self.over(code, inbox=inbox)
 
     def flush(self) -> None:
         """Send what may be sent now. Call it every now and then, for what was collected."""
         with self._lock:
             now = self._clock()
-            due = [one for one in self._ledger.alarms() if one.code in RUNBOOK and _due(one, now)]
+            due = [one for one in self._ledger.alarms() if is_known(one.code) and _due(one, now)]
             if not due:
                 return
             recent = [one for one in self._ledger.told_at() if one > now - DAY]
@@ -118,32 +135,37 @@ class Alerts:
         return made
 
     def _section(self, alarm: Alarm, zone: ZoneInfo) -> str:
-        entry = RUNBOOK[alarm.code]
+        told = entry(alarm.code)
         lines = [_title(alarm), "", f"Since {_time(alarm.since, zone)}"]
         if alarm.over_at is not None:
             lines[-1] += f", until {_time(alarm.over_at, zone)}. Nothing is left to do."
             return "\n".join(lines)
-        if alarm.waiting > 1 and not entry.lasting:
+        if alarm.waiting > 1 and not told.lasting:
             lines[-1] += f", {alarm.waiting} times; the last time {_time(alarm.last, zone)}"
         lines += ["", *alarm.details] if alarm.details else []
-        lines += ["", entry.do, "", f"    {entry.command.format(config=self._config)}"]
-        return "\n".join([*lines, "", f"More in docs/alerts.md, under {alarm.code}."])
+        lines += ["", told.do, "", f"    {told.command.format(config=self._config)}"]
+        return "\n".join([*lines, "", f"More in docs/alerts.md, under {parted(alarm.code)[0]}."])
 
 
 def _due(alarm: Alarm, now: datetime) -> bool:
     """Whether people should be told of it now."""
     if alarm.told_at is None:
         return True
-    entry: Entry = RUNBOOK[alarm.code]
+    told = entry(alarm.code)
     news = alarm.over_at is not None or alarm.waiting > 0
-    if not news and not entry.lasting:
+    if not news and not told.lasting:
         return False
-    return now - alarm.told_at >= REPEATS[0 if news or entry.hourly else min(alarm.told, len(REPEATS)) - 1]
+    return now - alarm.told_at >= REPEATS[0 if news or told.hourly else min(alarm.told, len(REPEATS)) - 1]
 
 
 def _title(alarm: Alarm) -> str:
-    title = RUNBOOK[alarm.code].title
-    return title if alarm.over_at is None else f"Over: {title[0].lower()}{title[1:]}"
+    said = title(alarm.code)
+    return said if alarm.over_at is None else f"Over: {said[0].lower()}{said[1:]}"
+
+
+def _inbox(name: str) -> dict[str, Any]:
+    """For a line of the log."""
+    return {"inbox": name} if name else {}
 
 
 def _time(moment: datetime, zone: ZoneInfo) -> str:

@@ -11,6 +11,7 @@ import os
 import re
 import stat
 import tomllib
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date, time, timedelta
@@ -23,6 +24,12 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, V
 
 from mailroom.lifecycle import Limits
 from mailroom.model import Hours, Problem, Rejected
+
+Keys = tuple[str, ...]
+"""Keys from the top of the file down; the number of one in a list, from 0, as text."""
+
+Places = dict[Keys, tuple[int, int]]
+"""(line, column), from 1."""
 
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -45,6 +52,12 @@ def _mailbox(value: object) -> str:
     if isinstance(value, str) and re.fullmatch(r"[^\s@<>\",;:()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", value):
         return value
     raise ValueError('write one e-mail address: "support@example.org"')
+
+
+def _inbox_name(value: object) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[a-z0-9][a-z0-9-]{0,39}", value):
+        return value
+    raise ValueError('write a short name of small letters, digits and dashes: "legal"')
 
 
 def _zone(value: object) -> str:
@@ -103,6 +116,9 @@ class Imap(_Server):
     idle: bool = True
     junk: str | None = None  # a folder of suspected spam to look into as well
     claim: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")] | None = None  # our name, where several hosts work
+    name: Annotated[str, BeforeValidator(_inbox_name)] = ""  # by which the ledger knows this inbox among several
+    address: Mailbox | None = None  # absent: [mailroom]'s
+    aliases: list[Mailbox] | None = None  # absent: [mailroom]'s
 
 
 class Smtp(_Server):
@@ -269,7 +285,7 @@ class General(_Section):
 
 class Config(_Section):
     mailroom: General
-    imap: Imap
+    imap: list[Imap] = Field(min_length=1)  # [imap] is a list of one
     smtp: Smtp
     oauth2: OAuth2 | None = None
     forwarding: Forwarding
@@ -297,14 +313,34 @@ class Config(_Section):
     def state(self) -> Path:
         return self.path(self.mailroom.state)
 
+    @property
+    def servers(self) -> list[tuple[Keys, Imap | Smtp]]:
+        """Every server that is signed in to, with where its section stands in the file."""
+        return [*((("imap", str(n)), one) for n, one in enumerate(self.imap)), (("smtp",), self.smtp)]
+
+    def address(self, imap: Imap) -> str:
+        """Where people write who write to this inbox, and the From of its acknowledgements."""
+        return imap.address or self.mailroom.address
+
+    def reached_by(self, imap: Imap) -> set[str]:
+        """All addresses that lead to this inbox, lower case."""
+        aliases = self.mailroom.aliases if imap.aliases is None else imap.aliases
+        return {one.lower() for one in (self.address(imap), *aliases)}
+
+    @property
+    def addresses(self) -> list[str]:
+        """All that are ours, of every inbox, as written; [mailroom]'s own is the first."""
+        of_inboxes = [one for imap in self.imap for one in (self.address(imap), *(imap.aliases or ()))]
+        return list(dict.fromkeys((self.mailroom.address, *self.mailroom.aliases, *of_inboxes)))
+
     def secret(self, section: Imap | Smtp) -> str | None:
         """The password of a server. Raises Rejected where it is named and cannot be read."""
-        return _secret(self, "imap" if isinstance(section, Imap) else "smtp", "password", section)
+        return _secret(self, next(path for path, one in self.servers if one is section), "password", section)
 
     def client_secret(self) -> str:
         """The secret of [oauth2]. Raises Rejected where it cannot be read."""
         assert self.oauth2 is not None
-        return _secret(self, "oauth2", "client_secret", self.oauth2) or ""
+        return _secret(self, ("oauth2",), "client_secret", self.oauth2) or ""
 
 
 def load(file: Path) -> Config:
@@ -323,6 +359,8 @@ def load(file: Path) -> Config:
         what = re.sub(r" \(at .*\)$", "", str(error))
         mend = 'A setting is written: name = "words in quotes", or name = 12, or name = true'
         raise Rejected((Problem(str(file), line, column, f"this is not TOML: {what}", mend),)) from None
+    if isinstance(tree.get("imap"), dict):
+        tree["imap"] = [tree["imap"]]
     try:
         config = Config.model_validate({**tree, "file": file.resolve()})
     except ValidationError as error:
@@ -330,6 +368,7 @@ def load(file: Path) -> Config:
         problems = tuple(_problem(str(file), error_, places, tree) for error_ in error.errors())
         raise Rejected(tuple(sorted(problems, key=lambda one: (one.line, one.column)))) from None
     _readable(config, text)
+    _apart(config, text)
     _signs_in(config, text)
     _nothing_to_ourselves(config, text)
     return config
@@ -349,7 +388,7 @@ def private(file: Path) -> bool:
     return not mode & (0o007 if given else 0o077)
 
 
-def _secret(config: Config, section: str, name: str, values: BaseModel) -> str | None:
+def _secret(config: Config, section: Keys, name: str, values: BaseModel) -> str | None:
     plain = getattr(values, name)
     if isinstance(plain, SecretStr):
         return plain.get_secret_value()
@@ -358,97 +397,159 @@ def _secret(config: Config, section: str, name: str, values: BaseModel) -> str |
         try:
             return file.read_text(encoding="utf-8").rstrip("\r\n")
         except OSError as error:
-            what = f'[{section}] {name}_file = "{path}": cannot read {file}: {error.strerror}'
+            places = _places_of(config)
+            what = f'{_title(places, section)} {name}_file = "{path}": cannot read {file}: {error.strerror}'
             mend = f"Write the password into that file, readable by mailroom alone: chmod 600 {file}"
-            raise Rejected((Problem(str(config.file), *_place(config, section, f"{name}_file"), what, mend),)) from None
+            place = _find(places, (*section, f"{name}_file"))
+            raise Rejected((Problem(str(config.file), *place, what, mend),)) from None
     if (variable := getattr(values, f"{name}_env")) is not None:
         if variable in os.environ:
             return os.environ[variable]
-        what = f'[{section}] {name}_env = "{variable}": this environment variable is not set'
-        place = _place(config, section, f"{name}_env")
+        places = _places_of(config)
+        what = f'{_title(places, section)} {name}_env = "{variable}": this environment variable is not set'
+        place = _find(places, (*section, f"{name}_env"))
         raise Rejected((Problem(str(config.file), *place, what, "Set it for the daemon, or use password_file"),))
     return None
 
 
-def _place(config: Config, section: str, name: str) -> tuple[int, int]:
-    """Where a setting stands in the file: (line, column), or zeros where that cannot be said any more."""
+def _places_of(config: Config) -> Places:
+    """Where things stand in the file now; nothing where it cannot be read any more."""
     try:
-        return _places(config.file.read_text(encoding="utf-8")).get((section, name), (0, 0))
+        return _places(config.file.read_text(encoding="utf-8"))
     except OSError:
-        return 0, 0
+        return {}
 
 
 def _readable(config: Config, text: str) -> None:
     """A password in the file itself is refused where others can read the file."""
-    inline = [name for name in ("imap", "smtp") if getattr(config, name).password is not None]
+    inline = [(path, "password") for path, one in config.servers if one.password is not None]
     if config.oauth2 is not None and config.oauth2.client_secret is not None:
-        inline.append("oauth2")
+        inline.append((("oauth2",), "client_secret"))
     if inline and stat.S_IMODE(config.file.stat().st_mode) & 0o077:
-        key = {"oauth2": "client_secret"}.get(inline[0], "password")
-        line, column = _places(text).get((inline[0], key), (0, 0))
-        what = f"[{inline[0]}] {key} stands in a file that others can read"
+        (section, key), places = inline[0], _places(text)
+        what = f"{_title(places, section)} {key} stands in a file that others can read"
         mend = f"chmod 600 {config.file}, or move the password into a file of its own and name it with {key}_file"
-        raise Rejected((Problem(str(config.file), line, column, what, mend),))
+        raise Rejected((Problem(str(config.file), *_find(places, (*section, key)), what, mend),))
+
+
+def _apart(config: Config, text: str) -> None:
+    """Of several inboxes each has a name of its own, and folders that no other looks into: a message has one way."""
+    places = _places(text)
+    names: set[str] = set()
+    folders: dict[tuple[object, ...], str] = {}  # of an account -> the inbox that has it
+    problems = []
+
+    def problem(n: int, key: str, what: str, mend: str) -> None:
+        place = _find(places, ("imap", str(n), key))
+        problems.append(Problem(str(config.file), *place, f"[[imap]] {what}", mend))
+
+    for n, one in enumerate(config.imap):
+        if not one.name and len(config.imap) > 1:
+            problem(n, "name", "name is missing", 'Each of several has one: name = "legal"; it is kept for good')
+        elif one.name in names:
+            problem(n, "name", f'name = "{one.name}" is the name of another', "Give each inbox a name of its own")
+        names.add(one.name)
+        # On this machine one host has many servers, by their ports; elsewhere two ports are two ways to one.
+        account = (one.host.lower(), one.username.lower(), one.port if one.host in _LOOPBACK else 0)
+        for key in ("inbox", "junk", "folder"):
+            folder = getattr(one, key)
+            place = (*account, "INBOX" if (folder or "").upper() == "INBOX" else folder)
+            if folder is not None and folders.setdefault(place, f"{n}") != f"{n}":
+                what = f'{key} = "{folder}" is a folder of another [[imap]] with the same host and username'
+                problem(n, key, what, "Leave out one of the two, or name another folder")
+    if problems:
+        raise Rejected(tuple(problems))
 
 
 def _signs_in(config: Config, text: str) -> None:
     """A server that wants a token needs to know whose, and from whom."""
-    for section, server in (("imap", config.imap), ("smtp", config.smtp)):
+    places = _places(text)
+    for section, server in config.servers:
         if server.auth != "xoauth2":
             continue
-        place = _places(text).get((section, "auth"), (0, 0))
+        place, title = _find(places, (*section, "auth")), _title(places, section)
         if config.oauth2 is None:
-            what = f'[{section}] auth = "xoauth2", and there is no section [oauth2]'
+            what = f'{title} auth = "xoauth2", and there is no section [oauth2]'
             raise Rejected((Problem(str(config.file), *place, what, "Add [oauth2]; docs/signin.md has examples"),))
         if not server.username:
-            what = f'[{section}] auth = "xoauth2" without a username'
+            what = f'{title} auth = "xoauth2" without a username'
             raise Rejected((Problem(str(config.file), *place, what, "username is the address of the mailbox"),))
 
 
 def _nothing_to_ourselves(config: Config, text: str) -> None:
     """An alert, or a canary's forward, must not come back as mail to be handled (T-31)."""
-    if config.imap.claim is not None and config.canary is not None:
-        what = "[canary] beside claim in [imap]: another host may take the canary, and it would seem lost"
-        mend = "Leave out one of the two"
-        raise Rejected((Problem(str(config.file), *_places(text).get(("canary",), (0, 0)), what, mend),))
-    own = {one.lower() for one in (config.mailroom.address, *config.mailroom.aliases, config.smtp.envelope_from)}
+    places = _places(text)
+    if config.canary is not None:
+        what = mend = ""
+        if any(one.claim is not None for one in config.imap):
+            what = "[canary] beside claim in [imap]: another host may take the canary, and it would seem lost"
+            mend = "Leave out one of the two"
+        elif not any(config.mailroom.address.lower() in config.reached_by(one) for one in config.imap):
+            what = "[canary] goes to the address of [mailroom], which leads to none of the inboxes"
+            mend = "Make it the address or an alias of one [[imap]], or leave out [canary]"
+        if what:
+            raise Rejected((Problem(str(config.file), *_find(places, ("canary",)), what, mend),))
+    own = {one.lower() for one in (*config.addresses, config.smtp.envelope_from)}
     named = [("alerts", "to", to) for to in config.alerts.to]
     named += [("canary", "mailbox", config.canary.mailbox)] if config.canary else []
     for section, key, to in named:
         if to.lower() in own:
             what = f'[{section}] {key} holds "{to}", which mailroom reads itself'
             mend = "Name a mailbox that no mailroom reads"
-            raise Rejected((Problem(str(config.file), *_places(text).get((section, key), (0, 0)), what, mend),))
+            raise Rejected((Problem(str(config.file), *_find(places, (section, key)), what, mend),))
 
 
 # -------------------------------------------------------------------------------------------- errors
 
 
-def _places(text: str) -> dict[tuple[str, ...], tuple[int, int]]:
-    """Where each table and key stands: (line, column) from 1. Dotted and inline tables give their first key's place."""
-    places: dict[tuple[str, ...], tuple[int, int]] = {}
-    table: tuple[str, ...] = ()
+def _places(text: str) -> Places:
+    """Where each table and key stands. Dotted and inline tables give their first key's place."""
+    places: Places = {}
+    table: Keys = ()
+    tables: Counter[Keys] = Counter()  # of each array of tables, how many so far
     for number, line in enumerate(text.splitlines(), 1):
-        if found := re.match(r"\s*\[+\s*([\w.\"-]+)\s*\]+", line):
-            table = tuple(part.strip('"') for part in found[1].split("."))
-            places.setdefault(table, (number, found.start(1) + 1))
+        if found := re.match(r"\s*(\[+)\s*([\w.\"-]+)\s*\]+", line):
+            table = tuple(part.strip('"') for part in found[2].split("."))
+            places.setdefault(table, (number, found.start(2) + 1))
+            if found[1] == "[[":
+                tables[table] += 1
+                table = (*table, str(tables[table] - 1))
+                places[table] = (number, found.start(2) + 1)
         elif found := re.match(r"\s*([\w\"-]+)\s*=", line):
             places.setdefault((*table, found[1].strip('"')), (number, found.start(1) + 1))
     return places
 
 
-def _problem(
-    file: str, error: Mapping[str, Any], places: Mapping[tuple[str, ...], tuple[int, int]], tree: Mapping[str, Any]
-) -> Problem:
+def _find(places: Places, path: Keys) -> tuple[int, int]:
+    """Where it stands, or else the nearest that holds it; zeros for nowhere."""
+    for n in range(len(path), 0, -1):
+        for keys in (path[:n], _words(path[:n])):
+            if keys in places:
+                return places[keys]
+    return 0, 0
+
+
+def _words(path: Keys) -> Keys:
+    """Without the numbers of lists."""
+    return tuple(part for part in path if not part.isdigit())
+
+
+def _title(places: Places, path: Keys) -> str:
+    """A section as it is written: "[imap]", or "[[imap]]" where it may stand more than once."""
+    return f"[[{path[0]}]]" if (path[0], "0") in places else f"[{path[0]}]"
+
+
+def _problem(file: str, error: Mapping[str, Any], places: Places, tree: Mapping[str, Any]) -> Problem:
     path = tuple(str(part) for part in error["loc"])
-    keys = tuple(part for part in path if not part.isdigit())
-    line, column = next((places[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in places), (0, 0))
-    name = f"[{keys[0]}] {'.'.join(keys[1:])}".strip() if keys else "the file"
+    keys = _words(path)
+    line, column = _find(places, path)
+    title = _title(places, path) if path else ""
+    name = f"{title} {'.'.join(keys[1:])}".strip() if keys else "the file"
     written = _written(tree, path)
     match error["type"]:
         case "missing":
             what = f"{name} is missing"
-            mend = f"Add it below [{keys[0]}]" if len(keys) > 1 else f"Add the section [{keys[0]}]"
+            mend = f"Add it below {title}" if len(keys) > 1 else f"Add the section {title}"
         case "extra_forbidden":
             what = f"{name} is no setting that mailroom knows"
             near = difflib.get_close_matches(keys[-1], _known(keys[:-1]), n=1)

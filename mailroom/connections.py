@@ -20,7 +20,7 @@ from mailroom.smtp import Relay
 def access_tokens(config: Config) -> AccessTokens | None:
     """What gives tokens to all connections of a process; None where none signs in by one. Raises Rejected."""
     section = config.oauth2
-    if section is None or "xoauth2" not in (config.imap.auth, config.smtp.auth):
+    if section is None or all(one.auth != "xoauth2" for _, one in config.servers):
         return None
     ca_file = config.path(section.ca_file) if section.ca_file else None
     issuer: Issuer
@@ -84,12 +84,11 @@ def _bearer(section: Imap | Smtp, tokens: AccessTokens | None) -> Bearer | None:
     return Bearer(tokens, section.username) if tokens is not None and section.auth == "xoauth2" else None
 
 
-def open_mailbox(config: Config, effect: Door = passing, tokens: AccessTokens | None = None) -> Mailbox:
-    """Connect and sign in to the IMAP server of the configuration. Blocks on the network.
+def open_mailbox(config: Config, imap: Imap, effect: Door = passing, tokens: AccessTokens | None = None) -> Mailbox:
+    """Connect and sign in to the IMAP server of one inbox of the configuration. Blocks on the network.
 
     `tokens`: those of the process, where it opens more than one connection.
     """
-    imap = config.imap
     return Mailbox(
         host=imap.host,
         port=imap.port,
@@ -123,7 +122,8 @@ def ours(config: Config, policy: Policy, key: bytes) -> Ours:
     """Who we are, as the core needs it."""
     return Ours(
         address=config.mailroom.address,
-        aliases=tuple(config.mailroom.aliases),
+        aliases=tuple(config.addresses[1:]),
+        inboxes=(("", config.mailroom.address), *((one.name, config.address(one)) for one in config.imap)),
         silent=frozenset(one.lower() for one in config.acknowledgements.never_from),
         authserv_id=config.mailroom.authserv_id,
         mailboxes=frozenset(unit.mailbox.lower() for unit in policy.rules.units.values()),

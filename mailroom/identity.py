@@ -67,13 +67,13 @@ def canary_of(value: str, ours: Ours) -> str | None:
 def own_form(value: str, ours: Ours) -> bool:
     """Whether a Message-ID looks like one of ours: the form and the domain, whoever made it."""
     found = _MESSAGE_ID.fullmatch(value.strip())
-    return found is not None and found[4].lower() == ours.domain
+    return found is not None and found[4].lower() in ours.domains
 
 
 def own_message_id(value: str, ours: Ours) -> bool:
     """Whether a Message-ID is of our making: form, domain and keyed hash. Never true without a key."""
     found = _MESSAGE_ID.fullmatch(value.strip())
-    if found is None or found[4].lower() != ours.domain or not ours.key:
+    if found is None or found[4].lower() not in ours.domains or not ours.key:
         return False
     return hmac.compare_digest(found[3], sign_id(ours.key, "message-id", f"{found[1]}.{found[2]}"))
 

@@ -7,7 +7,7 @@ May import: the standard library's pure parts only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 
@@ -39,6 +39,7 @@ class Arrival:
     size: int  # octets as the server states them (RFC822.SIZE)
     internal_date: datetime | None  # aware; None where the server gave none
     unit: str | None = None  # the slug of Reroute/<unit>
+    inbox: str = ""  # the name of its [[imap]]; "" where there is one without a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,11 +241,29 @@ class Ours:
     silent: frozenset[str] = frozenset()  # of our addresses those that never answer, lower case
     hours: Hours | None = None  # None: nothing is said of when people are at work
     max_size: int = 35_000_000  # octets; larger originals are announced by a notice
+    inboxes: tuple[tuple[str, str], ...] = ()  # (name, address) of each; aliases holds these addresses too
+
+    def at(self, inbox: str) -> Ours:
+        """Ourselves as whoever wrote to this inbox knows us: its address is ours. One that is gone is as none."""
+        address = dict(self.inboxes).get(inbox, self.address)
+        if address == self.address:
+            return self
+        return replace(self, address=address, aliases=(self.address, *self.aliases))
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Those that stand in From of what we send."""
+        return tuple(dict.fromkeys((self.address, *(address for _, address in self.inboxes))))
 
     @property
     def domain(self) -> str:
         """The domain of our Message-IDs."""
         return self.address.rsplit("@", 1)[-1].lower()
+
+    @property
+    def domains(self) -> frozenset[str]:
+        """The domains of the Message-IDs of all our inboxes."""
+        return frozenset(one.rsplit("@", 1)[-1].lower() for one in self.addresses)
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,6 +272,7 @@ class Conversation:
 
     reference: str
     unit: str
+    inbox: str = ""  # where its first message was found
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,6 +291,7 @@ class Context:
     concerns_ours: bool = False  # automatic mail whose token or In-Reply-To is of one of our messages
     restored: bool = False  # the ledger is a restored backup: it may have been handled before
     generation: int = 0  # 0, and one more for each time the message is sent out anew
+    inbox: str = ""  # the name of the inbox where it was found first
 
 
 @dataclass(frozen=True, slots=True)

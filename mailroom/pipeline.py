@@ -63,6 +63,7 @@ def decide(
 
 def plan(raw: bytes, context: Context, ours: Ours, policy: Policy, whole: Original | None = None) -> Plan:
     """`whole`: where `raw` is only the beginning of an original above ours.max_size, what that original is."""
+    ours = ours.at(context.inbox)
     understood, decision = decide(raw, context, ours, policy, whole)
     if ours.canary and (seal := canary_of(understood.message_id or "", ours)):
         return _canary(seal, raw, context, ours, _facts(understood, ours), policy)
@@ -91,6 +92,7 @@ def raw_plan(raw: bytes | Original, context: Context, ours: Ours, policy: Policy
 
     `raw`: the bytes, or of an original above ours.max_size what it is: then a notice says where it lies.
     """
+    ours = ours.at(context.inbox)
     unit = policy.rules.units[policy.rules.default_unit]
     decision = Decision(
         unit=unit.slug,

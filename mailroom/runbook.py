@@ -2,6 +2,8 @@
 
 docs/alerts.md has a section of the same name for each; a test holds the two together, and wants for each code a test
 that provokes it. `{config}` stands for the configuration file. No words of a message may stand in what is told.
+
+What is about one of several inboxes is known by code and name together: "mailbox-refused/legal".
 """
 
 from __future__ import annotations
@@ -39,14 +41,13 @@ RUNBOOK: Mapping[str, Entry] = {
     ),
     "mailbox-refused": Entry(
         "The mailbox refuses mailroom",
-        "No mail is handled until this is mended; it stays in the inbox. mailroom tries again every five minutes."
-        " To try at once:",
+        "Its mail stays in the inbox until this is mended. mailroom tries again every five minutes. To try at once:",
         _CONNECT,
         lasting=True,
     ),
     "mailbox-unreachable": Entry(
         "The mailbox cannot be reached",
-        "No mail is handled meanwhile; it stays in the inbox. Is the IMAP server up, and the way to it?",
+        "Its mail stays in the inbox meanwhile. Is the IMAP server up, and the way to it?",
         _CONNECT,
         lasting=True,
     ),
@@ -181,3 +182,32 @@ RUNBOOK: Mapping[str, Entry] = {
         "journalctl -u mailroom --since -1h",
     ),
 }
+
+OF_AN_INBOX = frozenset({"mailbox-refused", "mailbox-unreachable", "no-poll", "junk-missing"})
+"""What lasts for one inbox, and not for the others."""
+
+
+def known_as(code: str, inbox: str) -> str:
+    """The name under which it is open. `inbox`: "" where it is about none, or about the only one."""
+    return f"{code}/{inbox}" if inbox else code
+
+
+def parted(name: str) -> tuple[str, str]:
+    """Code and inbox of what is open under this name."""
+    code, _, inbox = name.partition("/")
+    return code, inbox
+
+
+def is_known(name: str) -> bool:
+    """Whether this program knows it (still)."""
+    return parted(name)[0] in RUNBOOK
+
+
+def entry(name: str) -> Entry:
+    return RUNBOOK[parted(name)[0]]
+
+
+def title(name: str) -> str:
+    """What happened, and to which inbox."""
+    _, inbox = parted(name)
+    return entry(name).title + (f" ({inbox})" if inbox else "")

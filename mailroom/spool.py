@@ -8,6 +8,7 @@ again (D-02, D-03). No file is ever named by anything a message says (T-24). Kno
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Iterable, Iterator
@@ -45,7 +46,7 @@ class Spool:
     def __init__(self, directory: Path, effect: Door = passing) -> None:
         self.directory = directory
         self._effect = effect
-        self._serial = 0
+        self._serial = itertools.count(1)  # more than one thread writes
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     def path(self, sha256: str) -> Path:
@@ -78,8 +79,7 @@ class Spool:
 
     @contextmanager
     def _file(self) -> Iterator[Slices]:
-        self._serial += 1
-        temporary = self.directory / f"{os.getpid()}-{self._serial}.tmp"
+        temporary = self.directory / f"{os.getpid()}-{next(self._serial)}.tmp"
         try:
             self._effect("spool.write")
             fd = os.open(temporary, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)

@@ -48,6 +48,8 @@ def _leaves(command: click.Command, words: tuple[str, ...]) -> Iterator[tuple[tu
 
 def _settings() -> Iterator[str]:
     yield "## Settings of config.toml\n"
+    yield '`[imap]` may stand more than once, written `[[imap]]`: [running.md](running.md), "Several inboxes".'
+    yield "Left out, `address` and `aliases` are `[mailroom]`'s there.\n"
     yield "| setting | if left out |\n|---|---|"
     for section, field in Config.model_fields.items():
         options = [field.annotation, *get_args(field.annotation)]

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mailroom import alerts as room
+from mailroom import runbook
 from mailroom.alerts import Alerts
 from mailroom.ledger import Ledger
 from mailroom.lifecycle import Limits, SubmissionState, after
@@ -60,7 +61,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
         "other": Entry("Something else happened", "Look at it:", "mailroom status"),
         "state": Entry("Something lasts", "Mend it:", "mailroom check", lasting=True),
     }
-    monkeypatch.setattr(room, "RUNBOOK", book)
+    monkeypatch.setattr(runbook, "RUNBOOK", book)
     made = Desk(tmp_path / "ledger.db")
     yield made
     made.ledger.close()
@@ -157,7 +158,7 @@ def test_a_state_that_ends_before_anybody_was_told_is_nobodys_news(desk: Desk) -
 
 def test_there_is_a_cap_for_all_codes_together(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     many = {f"code-{n}": Entry(f"Thing {n}", "Look:", "mailroom status") for n in range(300)}
-    monkeypatch.setattr(room, "RUNBOOK", many)
+    monkeypatch.setattr(runbook, "RUNBOOK", many)
     mails = []
     for code in many:
         desk.alerts.tell(code)

@@ -48,7 +48,7 @@ def test_every_setting_of_the_contract_is_known(tmp_path: Path) -> None:
 
 def test_a_canary_and_claim_exclude_each_other(tmp_path: Path) -> None:
     text = EXAMPLE.read_text(encoding="utf-8").replace("idle = true", 'idle = true\nclaim = "host-a"')
-    assert config.load(written(tmp_path, text)).imap.claim == "host-a"
+    assert config.load(written(tmp_path, text)).imap[0].claim == "host-a"
     text += '[canary]\nmailbox = "canary@example.org"\n'
     assert "another host may take the canary" in rejected(written(tmp_path, text))
     assert "claim" in rejected(written(tmp_path, text.replace('"host-a"', '"a/b"')))
@@ -109,7 +109,7 @@ def test_a_password_in_a_file_that_others_can_read_is_refused_and_not_repeated(t
     assert "config.toml:19:1: [imap] password stands in a file that others can read" in message
     assert "canary-4711" not in message
     loaded = config.load(written(tmp_path, text, 0o600))
-    assert loaded.secret(loaded.imap) == "canary-4711"
+    assert loaded.secret(loaded.imap[0]) == "canary-4711"
     assert "canary-4711" not in repr(loaded)
 
 
@@ -118,7 +118,7 @@ def test_a_password_comes_from_a_file_or_the_environment(tmp_path: Path, monkeyp
     loaded = config.load(written(tmp_path, text))
     (tmp_path / "imap.secret").write_text("from a file\n", encoding="utf-8")
     monkeypatch.setenv("MAIL_PW", "from the environment")
-    assert loaded.secret(loaded.imap) == "from a file"
+    assert loaded.secret(loaded.imap[0]) == "from a file"
     assert loaded.secret(loaded.smtp) == "from the environment"
     monkeypatch.delenv("MAIL_PW")
     with pytest.raises(Rejected, match=r"config.toml:31:1: \[smtp\] password_env = \"MAIL_PW\""):
@@ -170,3 +170,147 @@ def test_t21_a_secret_that_others_can_read_is_not_private_but_for_one_that_syste
     assert config.private(secret)
     secret.chmod(0o444)
     assert not config.private(secret)
+
+
+# ------------------------------------------------------------------------------------ several inboxes
+
+
+SEVERAL = """
+[mailroom]
+address = "support@example.org"
+aliases = ["info@example.org"]
+
+[[imap]]
+name = "support"
+host = "imap.example.org"
+username = "support"
+
+[[imap]]
+name = "legal"
+address = "legal@legal.example.org"
+aliases = ["law@example.org"]
+host = "imap.example.org"
+username = "legal"
+password_env = "LEGAL_PW"
+
+[smtp]
+host = "smtp.example.org"
+envelope_from = "bounces@example.org"
+
+[forwarding]
+allowed_domains = ["example.org"]
+"""
+
+
+def test_one_table_imap_is_a_list_of_one_without_a_name(tmp_path: Path) -> None:
+    (imap,) = config.load(EXAMPLE).imap
+    assert (imap.name, imap.host) == ("", "imap.example.org")
+    text = EXAMPLE.read_text(encoding="utf-8").replace("[imap]\n", "[[imap]]\n")
+    (imap,) = config.load(written(tmp_path, text)).imap
+    assert (imap.name, imap.host) == ("", "imap.example.org")
+
+
+def test_each_of_several_inboxes_has_its_address_and_all_addresses_are_ours(tmp_path: Path) -> None:
+    loaded = config.load(written(tmp_path, SEVERAL))
+    assert [(one.name, loaded.address(one)) for one in loaded.imap] == [
+        ("support", "support@example.org"),
+        ("legal", "legal@legal.example.org"),
+    ]
+    assert loaded.addresses == ["support@example.org", "info@example.org", "legal@legal.example.org", "law@example.org"]
+    support, legal = loaded.imap
+    assert loaded.reached_by(support) == {"support@example.org", "info@example.org"}
+    assert loaded.reached_by(legal) == {"legal@legal.example.org", "law@example.org"}
+
+
+def test_the_secret_of_one_of_several_is_its_own_and_so_is_its_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = config.load(written(tmp_path, SEVERAL))
+    support, legal = loaded.imap
+    monkeypatch.setenv("LEGAL_PW", "of legal")
+    assert (loaded.secret(support), loaded.secret(legal)) == (None, "of legal")
+    monkeypatch.delenv("LEGAL_PW")
+    with pytest.raises(Rejected, match=r'config.toml:17:1: \[\[imap\]\] password_env = "LEGAL_PW"'):
+        loaded.secret(legal)
+    text = SEVERAL.replace('password_env = "LEGAL_PW"', 'password = "canary-4711"')
+    message = rejected(written(tmp_path, text, 0o644))
+    assert "config.toml:17:1: [[imap]] password stands in a file that others can read" in message
+    assert "canary-4711" not in message
+
+
+ALERTS = '\n[alerts]\nto = ["{}"]\n'
+CANARY = '\n[canary]\nmailbox = "canary@example.org"\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ('name = "legal"\n', "", "config.toml:11:3: [[imap]] name is missing\n    Each of several has one:"),
+        ('name = "legal"', 'name = "support"', 'config.toml:12:1: [[imap]] name = "support" is the name of another'),
+        ('name = "legal"', 'name = "Legal unit"', 'config.toml:12:1: [[imap]] name = "Legal unit"\n    write a short'),
+        (
+            'username = "legal"',
+            'username = "SUPPORT"',
+            'config.toml:11:3: [[imap]] inbox = "INBOX" is a folder of another',
+        ),
+        ('username = "legal"', 'username = "support"\ninbox = "Legal"\nfolder = "Legal mail"', ""),
+        (
+            'username = "legal"',
+            'username = "support"\ninbox = "Legal"',
+            '11:3: [[imap]] folder = "Mailroom" is a folder of',
+        ),
+        ('username = "legal"', 'username = "legal"\npol = "1s"', "config.toml:17:1: [[imap]] pol is no setting"),
+        ('username = "legal"', 'username = "legal"\npol = "1s"', "Did you mean poll?"),
+        (
+            'username = "legal"',
+            'username = "legal"\npoll = 1',
+            "config.toml:17:1: [[imap]] poll = 1\n    write a length",
+        ),
+        (
+            'host = "imap.example.org"\nusername = "legal"',
+            "",
+            "11:3: [[imap]] host is missing\n    Add it below [[imap]]",
+        ),
+        (
+            'password_env = "LEGAL_PW"',
+            'auth = "xoauth2"',
+            'config.toml:17:1: [[imap]] auth = "xoauth2", and there is no',
+        ),
+        ('["law@example.org"]', '["law"]', "config.toml:14:1: [[imap]] aliases"),
+        ("[smtp]", ALERTS.format("Law@example.org") + "[smtp]", "which mailroom reads itself"),
+        ("[smtp]", ALERTS.format("legal@legal.example.org") + "[smtp]", "which mailroom reads itself"),
+        ("[smtp]", CANARY + "[smtp]", ""),
+        (
+            'username = "support"',
+            f'username = "support"\naddress = "us@example.org"\naliases = ["support@example.org"]{CANARY}',
+            "",
+        ),
+        (
+            'username = "support"',
+            f'username = "support"\naddress = "us@example.org"{CANARY}',
+            "leads to none of the inboxes",
+        ),
+        ('password_env = "LEGAL_PW"', f'claim = "host-a"{CANARY}', "[canary] beside claim"),
+        ("[smtp]", '[imap]\nhost = "imap.example.org"\n[smtp]', "this is not TOML"),
+    ],
+)
+def test_what_is_wrong_with_one_of_several_is_named_with_its_place(
+    tmp_path: Path, old: str, new: str, expected: str
+) -> None:
+    assert old in SEVERAL
+    file = written(tmp_path, SEVERAL.replace(old, new, 1))
+    if expected:
+        assert expected in rejected(file)
+    else:
+        config.load(file)
+
+
+def test_on_this_machine_another_port_is_another_server(tmp_path: Path) -> None:
+    text = SEVERAL.replace("imap.example.org", "127.0.0.1").replace('username = "legal"', 'username = "support"')
+    assert "is a folder of another" in rejected(written(tmp_path, text))
+    config.load(written(tmp_path, text.replace('name = "legal"', 'name = "legal"\nport = 1993')))
+
+
+def test_no_inbox_at_all_is_refused(tmp_path: Path) -> None:
+    text = SEVERAL.replace("[[imap]]", "[[other]]")
+    assert "[imap] is missing\n    Add the section [imap]" in rejected(written(tmp_path, text))

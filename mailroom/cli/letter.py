@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from mailroom.cli.common import Settings, with_settings
+from mailroom.config import Config, Imap
 from mailroom.connections import open_mailbox
 from mailroom.ledger import Ledger
 from mailroom.letters import Scan, write
@@ -25,6 +26,7 @@ from mailroom.model import Channel, Misconfigured, Unavailable
 @click.option("--name", default="", help="Of the person.")
 @click.option("--address", help="The person's e-mail address, if an answer by e-mail is wished.")
 @click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it came; default: today.")
+@click.option("--inbox", "inbox", help="Where there are several: the name of the one; default: the first.")
 @with_settings
 def intake(
     settings: Settings,
@@ -35,6 +37,7 @@ def intake(
     name: str,
     address: str | None,
     received: datetime | None,
+    inbox: str | None,
 ) -> None:
     """Enter a letter or a visit. It is put into the inbox and taken from there like every e-mail.
 
@@ -42,6 +45,7 @@ def intake(
     and acknowledged only if --address is given.
     """
     config = settings.load()
+    imap = _named(config, inbox)
     if text is None and not scans:
         raise click.UsageError("there is nothing to enter: give --text FILE, --scan FILE, or both")
     if text is not None and str(text) != "-" and not text.exists():
@@ -52,7 +56,7 @@ def intake(
     try:
         message = write(
             channel=Channel(channel),
-            to=config.mailroom.address,
+            to=config.address(imap),
             text=said,
             subject=subject or ("Letter" if channel == Channel.POST else "Visit"),
             address=address,
@@ -66,9 +70,18 @@ def intake(
     finally:
         ledger.close()
     try:
-        mailbox = open_mailbox(config)
-        mailbox.append(config.imap.inbox, message)
+        mailbox = open_mailbox(config, imap)
+        mailbox.append(imap.inbox, message)
         mailbox.logout()
     except (Unavailable, Misconfigured) as error:
         raise click.ClickException(f"nothing was entered: {error}. Try again") from None
-    click.echo(f"Entered: {len(message)} octets now lie in {config.imap.inbox}, with {len(scans)} scans")
+    click.echo(f"Entered: {len(message)} octets now lie in {imap.inbox}, with {len(scans)} scans")
+
+
+def _named(config: Config, name: str | None) -> Imap:
+    """The inbox of that name, or the first."""
+    found = next((one for one in config.imap if name in (None, one.name)), None)
+    if found is None:
+        names = ", ".join(one.name for one in config.imap if one.name) or "none has one"
+        raise click.BadParameter(f"no inbox has the name {name}; there are: {names}", param_hint="--inbox")
+    return found

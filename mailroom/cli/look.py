@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
 import click
@@ -13,7 +14,7 @@ from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.config import Config
 from mailroom.ledger import Alarm, Health
 from mailroom.model import Unwritable
-from mailroom.runbook import RUNBOOK
+from mailroom.runbook import entry, is_known, parted, title
 from mailroom.space import Space
 
 _FOUND = frozenset({"rules-refused", "no-poll", "waiting-long", "disk-full", "ledger-restored"})
@@ -28,36 +29,42 @@ def status(settings: Settings, as_json: bool) -> None:
     ledger = open_ledger(config)
     now = datetime.now(UTC)
     health = ledger.health(now)
+    polls = {one.name: ledger.last_poll(one.name) for one in config.imap}
     told = [_alert(one, now) for one in ledger.alarms() if one.over_at is None and _unsaid(one.code)]
     ledger.close()
-    needs = [*_needs(health, config, now), *told]
+    needs = [*_silent(polls, config, now), *_needs(health, config, now), *told]
     if as_json:
-        click.echo(json.dumps(_as_json(health, needs), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(health, polls, needs), ensure_ascii=False))
     else:
-        _print(health, needs, now)
+        _print(health, polls, needs, now)
     sys.exit(1 if needs else 0)
 
 
 def _unsaid(code: str) -> bool:
     """Of what lasts, that which _needs does not find by itself."""
-    return code in RUNBOOK and RUNBOOK[code].lasting and code not in _FOUND
+    return is_known(code) and entry(code).lasting and parted(code)[0] not in _FOUND
 
 
 def _alert(alarm: Alarm, now: datetime) -> str:
     """What people were told of by e-mail, and lasts."""
     details = "".join(f"\n{one}" for one in alarm.details)
-    return f"{RUNBOOK[alarm.code].title}, for {_ago(now - alarm.since)}; docs/alerts.md, under {alarm.code}{details}"
+    code, _ = parted(alarm.code)
+    return f"{title(alarm.code)}, for {_ago(now - alarm.since)}; docs/alerts.md, under {code}{details}"
+
+
+def _silent(polls: Mapping[str, datetime | None], config: Config, now: datetime) -> Iterator[str]:
+    """Inboxes that are not looked into as often as they should."""
+    for imap in config.imap:
+        last, of = polls[imap.name], f" of {imap.name}" if imap.name else ""
+        if last is None:
+            yield f"No poll{of} has finished yet: look at the log, and try mailroom check --connect"
+        elif now - last > max(imap.poll * 5, timedelta(minutes=10)):
+            yield f"No poll{of} has finished for {_ago(now - last)}: is mailroom running? Look at the log"
 
 
 def _needs(health: Health, config: Config, now: datetime) -> list[str]:
     """What a person should look at, each with what to do."""
     needs = []
-    last = _moment(health.meta.get("last_poll"))
-    late = max(config.imap.poll * 5, timedelta(minutes=10))
-    if last is None:
-        needs.append("No poll has finished yet: look at the log, and try mailroom check --connect")
-    elif now - last > late:
-        needs.append(f"No poll has finished for {_ago(now - last)}: is mailroom running? Look at the log")
     if problem := health.meta.get("policy_problem"):
         needs.append(f"The files of rules or templates are wrong; the last good ones stay in force:\n{problem}")
     try:
@@ -72,9 +79,12 @@ def _needs(health: Health, config: Config, now: datetime) -> list[str]:
     return needs
 
 
-def _as_json(health: Health, needs: list[str]) -> dict[str, object]:
+def _as_json(health: Health, polls: Mapping[str, datetime | None], needs: list[str]) -> dict[str, object]:
+    """last_poll: of several inboxes that of the one that waits longest."""
+    last = None if None in polls.values() else min(one for one in polls.values() if one is not None)
     return {
-        "last_poll": health.meta.get("last_poll"),
+        "last_poll": last.isoformat() if last else None,
+        "inboxes": [{"name": name, "last_poll": at.isoformat() if at else None} for name, at in polls.items()],
         "messages": dict(health.messages),
         "submissions": [
             {"kind": kind, "state": state, "count": count} for (kind, state), count in health.submissions.items()
@@ -89,9 +99,10 @@ def _as_json(health: Health, needs: list[str]) -> dict[str, object]:
     }
 
 
-def _print(health: Health, needs: list[str], now: datetime) -> None:
-    last = _moment(health.meta.get("last_poll"))
-    click.echo(f"Last poll      {_ago(now - last) + ' ago' if last else 'none yet'}")
+def _print(health: Health, polls: Mapping[str, datetime | None], needs: list[str], now: datetime) -> None:
+    for name, last in polls.items():
+        of = f"{name}: " if name else ""
+        click.echo(f"Last poll      {of}{_ago(now - last) + ' ago' if last else 'none yet'}")
     since = _moment(health.meta.get("policy_since"))
     rules = health.meta.get("policy", "")[:12]
     click.echo(

@@ -12,8 +12,8 @@ from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.connections import open_mailbox
 from mailroom.model import Misconfigured, Unavailable
 from mailroom.spool import Spool
+from mailroom.staff.erase import Shelf, find
 from mailroom.staff.erase import erase as erase_found
-from mailroom.staff.erase import find
 
 BEYOND = (
     "Beyond mailroom's reach: the units' mailboxes, the server's copies of sent mail, and backups.\n"
@@ -38,25 +38,25 @@ def erase(settings: Settings, address: str, yes: bool, ledger_only: bool, as_jso
     config = settings.load()
     ledger = open_ledger(config)
     try:
-        mailbox = None if ledger_only else open_mailbox(config)
+        shelves = [] if ledger_only else [Shelf(one.name, one.folder, open_mailbox(config, one)) for one in config.imap]
     except (Unavailable, Misconfigured) as error:
         raise click.ClickException(f"{error}. To erase from the ledger and the spool alone: --ledger-only") from None
-    found = find(ledger, mailbox, config.imap.folder, address)
+    found = find(ledger, shelves, address)
     said = {
         "messages": [one.reference for one in found.settled],
         "under_way": [one.reference for one in found.under_way],
-        "folders": dict(found.folders),
+        "folders": {shelf.called(folder): count for shelf, folder, count in found.folders},
     }
     if not as_json:
         click.echo(f"In ledger and spool   {len(found.settled)} messages")
-        for folder, count in found.folders:
-            click.echo(f"In {folder:<18} {count} messages")
+        for shelf, folder, count in found.folders:
+            click.echo(f"In {shelf.called(folder):<18} {count} messages")
         for one in found.under_way:
             click.echo(f"Still on its way      {one.reference}: goes to its unit first; erase again afterwards")
     nothing = not found.settled and not found.filed
     wanted = yes or (not nothing and not as_json and sys.stdin.isatty() and click.confirm("Erase all of it?"))
     if wanted and not nothing:
-        marked = erase_found(ledger, Spool(config.state / "spool"), mailbox, found, address, datetime.now(UTC))
+        marked = erase_found(ledger, Spool(config.state / "spool"), found, address, datetime.now(UTC))
         if not as_json:
             click.echo(f"Erased. {BEYOND}")
             for folder in marked:
@@ -65,7 +65,7 @@ def erase(settings: Settings, address: str, yes: bool, ledger_only: bool, as_jso
         click.echo("Nothing of this person is here." if nothing else "Nothing was changed. To erase: --yes")
     if as_json:
         click.echo(json.dumps({**said, "erased": wanted and not nothing}, ensure_ascii=False))
-    if mailbox is not None:
-        mailbox.logout()
+    for shelf in shelves:
+        shelf.mailbox.logout()
     ledger.close()
     sys.exit(1 if found.under_way else 0)

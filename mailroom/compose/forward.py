@@ -161,6 +161,6 @@ def _thread(message: Message, context: Context, ours: Ours, unit: Unit) -> tuple
     before: tuple[str, ...] = ()
     if context.conversation is not None:
         first = f"{context.conversation.reference}/{SubmissionKind.FORWARD}/{unit.slug}/0"
-        before = (make_message_id(ours, "f", first),)
+        before = (make_message_id(ours.at(context.conversation.inbox), "f", first),)
     own = (message.message_id,) if message.message_id else ()
     return message_ids(before), message_ids((*before, *message.thread, *own))

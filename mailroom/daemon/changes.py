@@ -46,5 +46,10 @@ def compare(running: Config, written: Config) -> Change:
 def _different(section: str, was: Any, becomes: Any) -> list[str]:
     if was is None or becomes is None:
         return [section]
+    if isinstance(was, list):  # [[imap]]
+        if [one.name for one in was] != [one.name for one in becomes]:
+            return [section]
+        pairs = zip(was, becomes, strict=True)
+        return [name for a, b in pairs for name in _different(".".join(filter(None, (section, a.name))), a, b)]
     names = type(was).model_fields
     return [f"{section}.{name}" for name in names if getattr(was, name) != getattr(becomes, name)]

@@ -84,16 +84,18 @@ class Mailroom(Collector):
 
     def _moment(self) -> Iterator[Metric]:
         up = GaugeMetricFamily("mailroom_server_up", "1 unless the server is in trouble.", labels=["server"])
-        up.add_metric(["mailbox"], self._vitals.mailbox.trouble is None)
+        up.add_metric(["mailbox"], all(one.trouble is None for one in self._vitals.mailboxes.values()))
         up.add_metric(["relay"], self._vitals.relay.trouble is None)
         yield up
         yield GaugeMetricFamily("mailroom_ready", "1 where /healthz says ready.", value=self._ready())
         polled = GaugeMetricFamily(
-            "mailroom_last_poll_timestamp_seconds", "When a look into the mailbox last came to its end; absent: never."
+            "mailroom_last_poll_timestamp_seconds",
+            "When a look into the mailbox, of several the one that waits longest, last came to its end; absent: never.",
         )
-        if self._vitals.polled is not None:
-            polled.add_metric([], self._vitals.polled.timestamp())
+        if (last := self._vitals.longest_ago) is not None:
+            polled.add_metric([], last.timestamp())
         yield polled
+        yield from self._inboxes()
         alerts = GaugeMetricFamily(
             "mailroom_alert_open", "1 while a person is needed; see docs/alerts.md.", labels=["code"]
         )
@@ -104,6 +106,21 @@ class Mailroom(Collector):
         build = GaugeMetricFamily("mailroom_build_info", "The program's version.", labels=["version"])
         build.add_metric([__version__], 1)
         yield build
+
+    def _inboxes(self) -> Iterator[Metric]:
+        up = GaugeMetricFamily(
+            "mailroom_inbox_up", "1 unless the server of this inbox is in trouble.", labels=["inbox"]
+        )
+        polled = GaugeMetricFamily(
+            "mailroom_inbox_last_poll_timestamp_seconds",
+            "When a look into this inbox last came to its end; absent: never.",
+            labels=["inbox"],
+        )
+        for name, link in self._vitals.mailboxes.items():
+            up.add_metric([name], link.trouble is None)
+            if (last := self._vitals.polled[name]) is not None:
+                polled.add_metric([name], last.timestamp())
+        yield from (up, polled)
 
     def _noted(self, noted: dict[str, str]) -> Iterator[Metric]:
         rules = GaugeMetricFamily(

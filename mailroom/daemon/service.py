@@ -2,8 +2,7 @@
 
 Threads, and who owns what:
     main       asyncio: signals, schedules (APScheduler), the watch over the rules
-    mailbox    the working IMAP connection: intake and filing in turns
-    idle       a second IMAP connection that only waits
+    mailbox, idle   an inbox's own (daemon/inbox.py)
     triage     the worker pool
     dispatch   its own event loop: relay connections
 The ledger is one connection behind a lock. Threads tell each other only that there is work, never what.
@@ -23,49 +22,37 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
-from random import random
-from typing import TypeVar
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from mailroom.alerts import Alerts
-from mailroom.config import Config
+from mailroom.config import Config, Imap
 from mailroom.connections import access_tokens, make_relay, open_mailbox, ours
 from mailroom.daemon.canaries import Canaries
 from mailroom.daemon.changes import compare
+from mailroom.daemon.inbox import IDLE, MISTAKE_PAUSE, Inbox
 from mailroom.daemon.keeper import Keeper
 from mailroom.daemon.standing import Standing
 from mailroom.effects import Door, passing
-from mailroom.imap import Mailbox
 from mailroom.ledger import Ledger
-from mailroom.lifecycle import link_pause
-from mailroom.model import Channel, LedgerBroken, Misconfigured, Refused, Unavailable, Unwritable
+from mailroom.model import LedgerBroken, Misconfigured, Unavailable, Unwritable
 from mailroom.observe import event, trouble
 from mailroom.pipeline import Policy
 from mailroom.space import Space
 from mailroom.spool import Spool
 from mailroom.stages.dispatch import DISK_PAUSE, Dispatch
 from mailroom.stages.filing import Shelving
-from mailroom.stages.intake import Intake, Source
+from mailroom.stages.intake import Intake
 from mailroom.stages.retention import forget
 from mailroom.stages.triage import Triage
 from mailroom.workers import Workers
 
-IDLE_LASTED = 60.0  # seconds after which a waiting connection has worked
-T = TypeVar("T")
-
-IDLE_RENEWAL = 540.0  # seconds; RFC 2177 allows 29 minutes, address translation often only ten
 STOP = 20.0  # seconds that the stages have to end
 RULES_WATCH = 5.0  # seconds between looks at the files of rules and templates
 WATCH = 5.0  # seconds between looks whether a person is needed
 SWEEP = timedelta(hours=6)
 SWITCH = 0.0005  # seconds a thread may keep the others waiting; the default of 5 ms slows every hand-over to a crawl
 MISTAKES = 3  # after so many of our own `once` ends
-MISTAKE_PAUSE = 5.0  # seconds after a mistake of our own, before the stage goes on
-CONFIGURATION_PAUSE = 300.0  # seconds between tries where a person must mend something
-GATHER = 0.1  # seconds between looks whether all is settled …
-GATHER_MOST = 1.0  # … and how long filing waits for that
 
 
 def now() -> datetime:
@@ -76,7 +63,6 @@ def now() -> datetime:
 class Signals:
     """How the threads tell each other that there is work."""
 
-    mail: threading.Event = field(default_factory=threading.Event)  # for the mailbox thread
     recorded: threading.Event = field(default_factory=threading.Event)  # for triage
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -92,12 +78,15 @@ class Daemon:
         self._signals = Signals()
         self._dispatch: Dispatch | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
-        for section in (config.imap, config.smtp):
+        for _, section in config.servers:
             config.secret(section)  # one that is missing is said before anything begins
         self.ledger = Ledger(config.state / "ledger.db", effect)
         self.ledger.examine()
         self.spool = Spool(config.state / "spool", effect)
         taken_up = clock() if self.ledger.take_up(clock()) else self.ledger.taken_up
+        names = [one.name for one in config.imap]
+        if left := self.ledger.left_behind(names, clock()):
+            event("inboxes-changed", pointers=left)
         recovered = self.ledger.recover(clock())
         event("recovered", **recovered)
         key = self.ledger.key()
@@ -117,6 +106,7 @@ class Daemon:
         self._keeper = Keeper(config, self.ledger, clock, self.alerts)
         self.policy = self._keeper.first()
         self.ours = ours(config, self.policy, key)
+        self.alerts.read_only(names)
         if self.ledger.restored is not None:
             self.alerts.tell("ledger-restored", since=taken_up)
         else:
@@ -134,13 +124,28 @@ class Daemon:
             complained=lambda: self.alerts.tell("called-spam"),
             restored=taken_up,
         )
-        self._intake = Intake(self.ledger, self.spool, clock, self._recorded, self.alerts, space.check)
-        self._filing = Shelving(self.ledger, config.imap.folder, clock, self.alerts)
+        self._inboxes = [self._inbox(one, space) for one in config.imap]
         self._threads: list[threading.Thread] = []
         self._mistakes = 0  # of our own, in any stage
-        self._passes = 0  # whole passes over the mailbox with nothing left
-        self._mailbox_trouble: str | None = None
         self._broken: LedgerBroken | None = None
+
+    def _inbox(self, imap: Imap, space: Space) -> Inbox:
+        def arrived() -> None:
+            self._signals.recorded.set()
+            self._standing.progress(imap.name)
+
+        return Inbox(
+            imap,
+            connect=lambda: open_mailbox(self.config, imap, self._effect, self._tokens),
+            ledger=self.ledger,
+            intake=Intake(self.ledger, self.spool, self._clock, arrived, self.alerts, space.check, imap.name),
+            shelving=Shelving(self.ledger, imap.folder, self._clock, self.alerts, imap.name),
+            units=lambda: self.policy.rules.units,
+            stage=self._stage,
+            standing=self._standing,
+            stop=self._signals.stop,
+            clock=self._clock,
+        )
 
     # --------------------------------------------------------------------------------------- verbs
 
@@ -177,8 +182,8 @@ class Daemon:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
-        async def poll() -> None:  # `async`, so that it runs here and not in a pool of threads
-            self._signals.mail.set()
+        async def poll(inbox: Inbox) -> None:  # `async`, so that it runs here and not in a pool of threads
+            inbox.look()
 
         async def watch() -> None:
             if self._keeper.changed():
@@ -191,7 +196,9 @@ class Daemon:
             await asyncio.to_thread(self._sweep)
 
         start = datetime.now(UTC)
-        scheduler.add_job(poll, "interval", seconds=self.config.imap.poll.total_seconds(), next_run_time=start)
+        for one in self._inboxes:
+            seconds = one.settings.poll.total_seconds()
+            scheduler.add_job(poll, "interval", args=(one,), seconds=seconds, next_run_time=start)
         scheduler.add_job(watch, "interval", seconds=RULES_WATCH)
         scheduler.add_job(watch_over, "interval", seconds=WATCH, next_run_time=start)
         scheduler.add_job(sweep, "interval", seconds=SWEEP.total_seconds(), next_run_time=start)
@@ -204,44 +211,54 @@ class Daemon:
         self._standing.end()
 
     async def _until_quiet(self) -> None:
-        self._signals.mail.set()
+        """Until nothing is left that can go on: mail in an inbox whose server is away stays for the next pass."""
+        self._look_for_mail()
         while not self._signals.stop.is_set() and self._broken is None:
             await asyncio.sleep(0.1)
-            if self._mailbox_trouble is not None and not self._work_under_way():
+            if self._disk_trouble() or self._gives_up():
                 return
-            if self._standing.vitals.disk.trouble is not None or self._gives_up():
+            if self._work_under_way():
+                continue
+            reached = self._reached()
+            if not reached:
                 return
-            if self._passes == 0 or self._work_under_way():
+            if any(one.passes == 0 for one in reached):
                 continue
             # Everything recorded has gone as far as it goes: look once more, for what came or was left meanwhile.
-            before = self._passes
-            self._signals.mail.set()
-            while self._passes < before + 2 and not self._ended():
-                self._signals.mail.set()
-                await asyncio.sleep(0.01)
-            if not self._work_under_way() and not self._to_file():
+            await self._look_twice(reached)
+            if not self._work_under_way() and not any(one.to_file() for one in self._reached()):
                 return
 
+    async def _look_twice(self, inboxes: list[Inbox]) -> None:
+        """Two more whole passes over each, so that one of them began after this; less where its server goes away."""
+        wanted = [(one, one.passes + 2) for one in inboxes]
+        while not self._ended() and any(one.passes < passes and one.trouble is None for one, passes in wanted):
+            for one in inboxes:
+                one.look()
+            await asyncio.sleep(0.01)
+
     def _ended(self) -> bool:
-        return self._trouble() or self._gives_up() or self._signals.stop.is_set()
+        return self._disk_trouble() or self._gives_up() or self._signals.stop.is_set()
 
     def _gives_up(self) -> bool:
         """`once` has no next poll to make a mistake good: it tries again a few times, and then says so."""
         return self._mistakes >= MISTAKES
 
-    def _trouble(self) -> bool:
-        return self._mailbox_trouble is not None or self._standing.vitals.disk.trouble is not None
+    def _disk_trouble(self) -> bool:
+        return self._standing.vitals.disk.trouble is not None
+
+    def _reached(self) -> list[Inbox]:
+        """The inboxes whose servers are in no trouble."""
+        return [one for one in self._inboxes if one.trouble is None]
 
     def _work_under_way(self) -> bool:
         to_decide, to_send = self.ledger.under_way(self._clock())
         held = self._dispatch is not None and self._dispatch.held_until is not None
         return to_decide or (to_send and not held)
 
-    def _to_file(self) -> bool:
-        return bool(self._filing.due(1))
-
     def _is_well(self) -> bool:
-        return not self._trouble() and not self._gives_up() and not self.unfinished()
+        all_reached = len(self._reached()) == len(self._inboxes)
+        return all_reached and not self._disk_trouble() and not self._gives_up() and not self.unfinished()
 
     def unfinished(self) -> bool:
         """Something waits that should have gone."""
@@ -256,10 +273,10 @@ class Daemon:
     # ------------------------------------------------------------------------------------- starting
 
     def _start(self) -> None:
-        for name, target in (("mailbox", self._mailbox), ("triage", self._triaging), ("dispatch", self._dispatching)):
-            self._thread(name, target)
-        if self.config.imap.idle:
-            self._thread("idle", self._idle)
+        stages = {"triage": self._triaging, "dispatch": self._dispatching}
+        for threads in (*(one.threads() for one in self._inboxes), stages):
+            for name, target in threads.items():
+                self._thread(name, target)
 
     def _thread(self, name: str, target: Callable[[], None]) -> None:
         thread = threading.Thread(target=target, name=f"mailroom-{name}", daemon=True)
@@ -271,13 +288,13 @@ class Daemon:
         or a reader that hangs, is left as a kill would leave it: every step is durable, so the next start goes on."""
         end = time.monotonic() + STOP
         self._signals.stop.set()
-        self._signals.mail.set()
+        self._look_for_mail()
         self._signals.recorded.set()
         self._wake_dispatch()
         for thread in self._threads:
-            while thread.is_alive() and thread.name != "mailroom-idle" and time.monotonic() < end:
+            while thread.is_alive() and not _is_idle(thread) and time.monotonic() < end:
                 await asyncio.sleep(0.01)
-        if slow := [one.name for one in self._threads if one.is_alive() and one.name != "mailroom-idle"]:
+        if slow := [one.name for one in self._threads if one.is_alive() and not _is_idle(one)]:
             event("stopped-while-busy", level=logging.WARNING, threads=" ".join(slow))
             os._exit(0)
         self._workers.stop()
@@ -295,10 +312,11 @@ class Daemon:
 
     # -------------------------------------------------------------------------------------- stages
 
-    def _stage(self, turn: Callable[[], None]) -> None:
+    def _stage(self, turn: Callable[[], None]) -> bool:
         """Run one turn. The only place that catches everything: a mistake costs a pause, never the other stages.
 
-        Trouble with a server goes through: the stage that talks to it knows what to do.
+        False where it was a mistake of ours. Trouble with a server goes through: the stage that talks to it knows
+        what to do.
         """
         try:
             turn()
@@ -317,138 +335,10 @@ class Daemon:
                 self.alerts.tell("mistake", place)
             self._mistakes += 1
             self._signals.stop.wait(MISTAKE_PAUSE)
-            self._signals.mail.set()  # what the turn left undone is looked for again
+            self._look_for_mail()  # what the turn left undone is looked for again
             self._signals.recorded.set()
-
-    def _in_stage(self, make: Callable[[], T]) -> T | None:
-        """What `make` gives, or None where it was a mistake or the disk."""
-        made: list[T] = []
-        self._stage(lambda: made.append(make()))
-        return made[0] if made else None
-
-    def _mailbox(self) -> None:
-        mailbox: Mailbox | None = None
-        failures = 0
-        proven = False  # this connection has done a whole turn
-        while not self._signals.stop.is_set():
-            self._signals.mail.wait()
-            if self._signals.stop.is_set():
-                break
-            if self._passes:
-                self._gather()
-            self._signals.mail.clear()
-            try:
-                mistakes, held = self._mistakes, mailbox
-                mailbox = None
-                if (mailbox := held or self._in_stage(self._connect)) is not None:
-                    self._stage(partial(self._mailbox_turn, mailbox))
-                if self._mistakes > mistakes:
-                    # It may have come in the middle of a command: what the session says next belongs to nothing.
-                    if mailbox is not None:
-                        mailbox.drop()
-                    mailbox = None
-                    continue
-                if mailbox is None:
-                    continue
-                failures, self._mailbox_trouble, proven = 0, None, True
-                self._standing.polled()
-            except (Unavailable, Misconfigured) as error:
-                if mailbox is not None:
-                    mailbox.drop()
-                mailbox = None
-                self._standing.progress()
-                if (
-                    proven
-                    and isinstance(error, Unavailable)
-                    and not isinstance(error, Refused)
-                    and not error.retry_after
-                ):
-                    # A session that worked may end at any time, as when its token expires (I-19): no failure, once.
-                    proven = False
-                    event("mailbox-session-ended", what=str(error))
-                    self._signals.mail.set()
-                    continue
-                proven = False
-                failures += 1
-                self._mailbox_trouble = str(error)
-                if isinstance(error, Misconfigured):
-                    self._standing.vitals.mailbox.failed(f"{error}: {error.mend}", refused=True)
-                    event("mailbox-refused", level=logging.ERROR, what=str(error), mend=error.mend)
-                    pause = CONFIGURATION_PAUSE
-                else:
-                    self._standing.vitals.mailbox.failed(str(error))
-                    event("mailbox-unavailable", level=logging.WARNING, what=str(error), failures=failures)
-                    pause = link_pause(failures, error.retry_after, random()).total_seconds()  # noqa: S311
-                self._signals.stop.wait(pause)
-                self._signals.mail.set()
-        if mailbox is not None:
-            mailbox.logout()
-
-    def _gather(self) -> None:
-        """Let dispatch settle some more: a MOVE of many messages costs little more than one of a single message."""
-        end = time.monotonic() + GATHER_MOST
-        while not self._signals.stop.wait(GATHER) and time.monotonic() < end:
-            if not any(self.ledger.under_way(self._clock())):
-                return
-
-    def _mailbox_turn(self, mailbox: Mailbox) -> None:
-        try:
-            more = self._intake.turn(mailbox, self._sources(mailbox))
-        except Unwritable:  # below the floor nothing comes in; what is here is still filed, if it can be recorded
-            self._filing.turn(mailbox)
-            raise
-        self._filing.turn(mailbox)
-        if more:
-            self._signals.mail.set()
-            return
-        self._passes += 1
-        self.ledger.note(last_poll=self._clock().isoformat())
-
-    def _sources(self, mailbox: Mailbox) -> list[Source]:
-        imap = self.config.imap
-
-        def own(name: str) -> str | None:
-            return f"{imap.folder}/Claimed/{imap.claim}/{name}" if imap.claim else None
-
-        sources = [Source(imap.inbox, Channel.INBOX, own=own("Inbox"))]
-        if imap.junk:
-            sources.append(Source(imap.junk, Channel.JUNK, own=own("Junk")))
-        reroute = f"{imap.folder}/Reroute"
-        for slug in mailbox.subfolders(reroute):
-            if slug in self.policy.rules.units:
-                sources.append(Source(f"{reroute}/{slug}", Channel.REROUTE, slug, own(f"Reroute-{slug}")))
-        return sources
-
-    def _connect(self) -> Mailbox:
-        return open_mailbox(self.config, self._effect, self._tokens)
-
-    def _idle(self) -> None:
-        """Tell the mailbox thread at once when something arrives; the poll is the safety net."""
-        failures = 0
-        while not self._signals.stop.is_set():
-            mailbox: Mailbox | None = None
-            try:
-                mailbox = self._connect()
-                mailbox.select(self.config.imap.inbox)
-                began = time.monotonic()
-                while not self._signals.stop.is_set():
-                    if mailbox.wait(IDLE_RENEWAL, self._signals.stop.is_set, self._signals.mail.set):
-                        self._signals.mail.set()
-            except Misconfigured as error:
-                event("idle-refused", level=logging.WARNING, what=str(error))
-                self._signals.stop.wait(CONFIGURATION_PAUSE)
-            except Unavailable as error:
-                # One that lasted is no failure; one that ends at once is, or a server that lets us in and hangs up
-                # would be asked every five seconds for ever (I-18).
-                failures = 1 if mailbox is not None and time.monotonic() - began > IDLE_LASTED else failures + 1
-                pause = link_pause(failures, error.retry_after, random())  # noqa: S311
-                self._signals.stop.wait(pause.total_seconds())
-            except Exception as error:
-                trouble("mistake", error)
-                self._signals.stop.wait(MISTAKE_PAUSE)
-            finally:
-                if mailbox is not None:
-                    mailbox.drop()
+            return False
+        return True
 
     def _triaging(self) -> None:
         self._stage(self._workers.ready)
@@ -485,7 +375,7 @@ class Daemon:
             ours=self.ours,
             policy=lambda: self.policy,
             now=self._clock,
-            settled=self._signals.mail.set,
+            settled=self._settled,
             stopping=self._signals.stop.is_set,
             answered=self._standing.vitals.relay_answered,
             unwritable=self._standing.unwritable,
@@ -493,14 +383,18 @@ class Daemon:
         self._loop = asyncio.get_running_loop()
         await self._dispatch.run()
 
-    def _recorded(self) -> None:
-        self._signals.recorded.set()
-        self._standing.progress()
-
     def _decided(self) -> None:
         """Triage has decided: dispatch may have work, and so may filing, for mail that nobody gets."""
         self._wake_dispatch()
-        self._signals.mail.set()
+        self._settled()
+
+    def _settled(self) -> None:
+        for one in self._inboxes:
+            one.settled()
+
+    def _look_for_mail(self) -> None:
+        for one in self._inboxes:
+            one.look()
 
     def _wake_dispatch(self) -> None:
         if self._loop is not None and self._dispatch is not None:
@@ -545,3 +439,7 @@ class Daemon:
         removed = self.spool.sweep(self.ledger.spooled())
         if removed:
             event("swept", files=removed)
+
+
+def _is_idle(thread: threading.Thread) -> bool:
+    return thread.name.startswith(f"mailroom-{IDLE}")

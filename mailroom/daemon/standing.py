@@ -1,7 +1,7 @@
 """How the daemon stands, told to all who want to know: people by alerts, systemd by sd_notify, programs by HTTP.
 
-The one thing of its kind that the daemon itself calls. The watchdog is fed when a look into the mailbox comes to its
-end, well or not, and while one brings mail in: a mailbox that is away is an alert, a thread that hangs a restart.
+The one thing of its kind that the daemon itself calls. The watchdog is fed when a look into every inbox has come to its
+end, well or not, or has brought mail in: a mailbox that is away is an alert, a thread that hangs a restart.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.daemon.systemd import Notifier
 from mailroom.daemon.vitals import Vitals
-from mailroom.daemon.watch import Watch, silence_limit
+from mailroom.daemon.watch import Watch, silence_limits
 from mailroom.ledger import Ledger
 from mailroom.model import Unwritable
 from mailroom.observe import event
@@ -37,7 +37,9 @@ class Standing:
         """`config`: as it is in force when it is asked for; `dead`: the stages that do not run any more."""
         self._config, self._ledger, self._alerts, self._clock, self._dead = config, ledger, alerts, clock, dead
         self.space = space
-        self.vitals = Vitals(clock)
+        self._names = [one.name for one in config().imap]
+        self.vitals = Vitals(clock, self._names)
+        self._silent = set(self._names)  # inboxes that gave no sign of life since the watchdog was fed
         self.notifier = Notifier()
         self._watch = Watch(config, ledger, alerts, self.vitals, clock)
         self._looked = time.monotonic()
@@ -92,15 +94,18 @@ class Standing:
             event("disk-full", level=logging.CRITICAL, why=str(error))
         self.vitals.disk.failed(str(error))
 
-    def progress(self) -> None:
-        """The mailbox thread got ahead."""
-        self.notifier.alive()
+    def progress(self, inbox: str) -> None:
+        """The working thread of this inbox got ahead."""
+        self._silent.discard(inbox)
+        if not self._silent:
+            self._silent = set(self._names)
+            self.notifier.alive()
 
-    def polled(self) -> None:
-        """A look into the mailbox came to its end."""
-        self.vitals.mailbox.well()
-        self.vitals.polled = self._clock()
-        self.notifier.alive()
+    def polled(self, inbox: str) -> None:
+        """A look into this inbox came to its end."""
+        self.vitals.mailboxes[inbox].well()
+        self.vitals.polled[inbox] = self._clock()
+        self.progress(inbox)
 
     def end(self) -> None:
         self.notifier.stopping()
@@ -113,4 +118,4 @@ class Standing:
         return reasons
 
     def why_not_ready(self) -> list[str]:
-        return self.vitals.why_not_ready(silence_limit(self._config()))
+        return self.vitals.why_not_ready(silence_limits(self._config()))

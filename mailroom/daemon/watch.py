@@ -28,9 +28,9 @@ _TOLD = frozenset(
 )
 
 
-def silence_limit(config: Config) -> timedelta:
-    """How long no poll may finish before something is wrong."""
-    return max(config.alerts.after, 5 * config.imap.poll)
+def silence_limits(config: Config) -> dict[str, timedelta]:
+    """How long no poll of each inbox may finish before something is wrong."""
+    return {one.name: max(config.alerts.after, 5 * one.poll) for one in config.imap}
 
 
 class Watch:
@@ -49,13 +49,14 @@ class Watch:
     def look(self) -> None:
         """Raises LedgerBroken."""
         self._after, self._waiting = self._config().alerts.after, self._config().alerts.waiting
-        self._silent = silence_limit(self._config())
         while len(rows := self._ledger.follow(ROWS)) > 0:
             self._history(rows)
             self._ledger.tallied(rows[-1].row, counted(rows))
-        self._link("mailbox", self._vitals.mailbox)
+        for name, link in self._vitals.mailboxes.items():
+            self._link("mailbox", link, name)
         self._link("relay", self._vitals.relay)
-        self._polls()
+        for name, silent in silence_limits(self._config()).items():
+            self._polls(name, silent)
         self._backlog()
         self._undeliverable()
 
@@ -81,23 +82,23 @@ class Watch:
             self._alerts.tell("own-mail-loop", since=self._own[0])
         self._own.append(at)
 
-    def _link(self, name: str, link: Link) -> None:
+    def _link(self, name: str, link: Link, inbox: str = "") -> None:
         trouble = link.trouble
         if trouble is None:
-            self._alerts.over(f"{name}-refused")
-            self._alerts.over(f"{name}-unreachable")
+            self._alerts.over(f"{name}-refused", inbox=inbox)
+            self._alerts.over(f"{name}-unreachable", inbox=inbox)
         elif trouble.refused:
-            self._alerts.tell(f"{name}-refused", trouble.what, since=trouble.since)
+            self._alerts.tell(f"{name}-refused", trouble.what, since=trouble.since, inbox=inbox)
         elif self._clock() - trouble.since >= self._after:
-            self._alerts.tell(f"{name}-unreachable", trouble.what, since=trouble.since)
+            self._alerts.tell(f"{name}-unreachable", trouble.what, since=trouble.since, inbox=inbox)
 
-    def _polls(self) -> None:
+    def _polls(self, inbox: str, silent: timedelta) -> None:
         """A heartbeat: whatever may keep polls from finishing, known or not (standards, fact 14)."""
-        last = self._vitals.polled or self._vitals.started
-        if self._clock() - last < self._silent:
-            self._alerts.over("no-poll")
-        elif self._vitals.mailbox.trouble is None:  # else people are told why already
-            self._alerts.tell("no-poll", since=last)
+        last = self._vitals.polled[inbox] or self._vitals.started
+        if self._clock() - last < silent:
+            self._alerts.over("no-poll", inbox=inbox)
+        elif self._vitals.mailboxes[inbox].trouble is None:  # else people are told why already
+            self._alerts.tell("no-poll", since=last, inbox=inbox)
 
     def _backlog(self) -> None:
         now = self._clock()

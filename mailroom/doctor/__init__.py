@@ -6,6 +6,8 @@ from being made; a place without a DNS resolver is a note.
 
 from __future__ import annotations
 
+from functools import partial
+
 from mailroom.config import Config
 from mailroom.connections import access_tokens, make_relay, open_mailbox
 from mailroom.doctor import mailbox, names, premises, relay
@@ -19,7 +21,11 @@ def examine(config: Config) -> list[Finding]:
     tokens = access_tokens(config)
     return [
         *premises.examine(config),
-        *mailbox.examine(config, lambda: open_mailbox(config, tokens=tokens)),
+        *(
+            one
+            for imap in config.imap
+            for one in mailbox.examine(imap, partial(open_mailbox, config, imap, tokens=tokens))
+        ),
         *relay.examine(config, make_relay(config, tokens=tokens)),
         *names.examine(config),
     ]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
-from mailroom.config import Config
+from mailroom.config import Imap
 from mailroom.doctor.finding import Finding, note, ok, problem
 from mailroom.imap import Mailbox
 from mailroom.model import Misconfigured, Refused, Unavailable
@@ -14,8 +15,13 @@ _RIGHTS = {"r": "read", "s": "keep \\Seen", "w": "tag", "t": "remove", "e": "exp
 _TWINS = {"t": "d", "e": "d", "k": "c"}  # RFC 2086 said them together
 
 
-def examine(config: Config, connect: Callable[[], Mailbox]) -> Iterator[Finding]:
-    imap = config.imap
+def examine(imap: Imap, connect: Callable[[], Mailbox]) -> Iterator[Finding]:
+    """Of one inbox; where it has a name, each finding begins with it."""
+    for one in _examine(imap, connect):
+        yield replace(one, what=f"{imap.name}: {one.what}") if imap.name else one
+
+
+def _examine(imap: Imap, connect: Callable[[], Mailbox]) -> Iterator[Finding]:
     place = f"{imap.host}:{imap.port}"
     try:
         mailbox = connect()
@@ -26,9 +32,9 @@ def examine(config: Config, connect: Callable[[], Mailbox]) -> Iterator[Finding]
         yield problem(AREA, f"{place}: {error}", f"is {place} right, is the server up, and the way to it open?")
         return
     try:
-        yield from _inbox(config, mailbox, place)
-        yield from _capabilities(config, mailbox)
-        yield from _folders(config, mailbox)
+        yield from _inbox(imap, mailbox, place)
+        yield from _capabilities(imap, mailbox)
+        yield from _folders(imap, mailbox)
     except Misconfigured as error:
         yield problem(AREA, str(error), error.mend)
     except Unavailable as error:
@@ -37,24 +43,24 @@ def examine(config: Config, connect: Callable[[], Mailbox]) -> Iterator[Finding]
         mailbox.logout()
 
 
-def _inbox(config: Config, mailbox: Mailbox, place: str) -> Iterator[Finding]:
+def _inbox(imap: Imap, mailbox: Mailbox, place: str) -> Iterator[Finding]:
     try:
-        selected = mailbox.select(config.imap.inbox)
+        selected = mailbox.select(imap.inbox)
     except Refused:
-        yield problem(AREA, f"{place}: signed in, and there is no folder {config.imap.inbox}", "inbox in [imap]")
+        yield problem(AREA, f"{place}: signed in, and there is no folder {imap.inbox}", "inbox in [imap]")
         return
     waiting = len(mailbox.uids(selected.uidnext))
-    yield ok(AREA, f"{place}: signed in, {waiting} messages in {config.imap.inbox}")
+    yield ok(AREA, f"{place}: signed in, {waiting} messages in {imap.inbox}")
     if selected.keywords:
         yield ok(AREA, "the server keeps keywords: tags are shown in mail programs")
     else:
         yield note(AREA, "the server keeps no keywords: tags stand in the cover note and in mailroom's records alone")
 
 
-def _capabilities(config: Config, mailbox: Mailbox) -> Iterator[Finding]:
+def _capabilities(imap: Imap, mailbox: Mailbox) -> Iterator[Finding]:
     if mailbox.can_move:
         yield ok(AREA, "MOVE: messages are filed in one step")
-    elif config.imap.claim is not None:
+    elif imap.claim is not None:
         yield problem(AREA, "no MOVE, by which several hosts claim", "leave out claim in [imap], and run one host only")
     elif mailbox.can_expunge_uid:
         yield note(AREA, "no MOVE: messages are filed by COPY and UID EXPUNGE; a kill in between leaves a second copy")
@@ -64,9 +70,9 @@ def _capabilities(config: Config, mailbox: Mailbox) -> Iterator[Finding]:
             "neither MOVE nor UIDPLUS: what was filed stays in the inbox, marked as deleted",
             "expunge the inbox every now and then by hand, or ask for a server that has UIDPLUS (RFC 4315)",
         )
-    if mailbox.has("IDLE") or not config.imap.idle:
-        seconds = int(config.imap.poll.total_seconds())
-        told = "IDLE: new mail is handled at once" if config.imap.idle else "IDLE is switched off"
+    if mailbox.has("IDLE") or not imap.idle:
+        seconds = int(imap.poll.total_seconds())
+        told = "IDLE: new mail is handled at once" if imap.idle else "IDLE is switched off"
         yield ok(AREA, f"{told}; the inbox is looked at every {seconds} s besides")
     else:
         yield problem(AREA, "the server offers no IDLE", "set idle = false in [imap]; poll says how often we look")
@@ -76,8 +82,7 @@ def _capabilities(config: Config, mailbox: Mailbox) -> Iterator[Finding]:
         yield note(AREA, "no SPECIAL-USE: whether there is a folder of suspected spam cannot be seen from here")
 
 
-def _folders(config: Config, mailbox: Mailbox) -> Iterator[Finding]:
-    imap = config.imap
+def _folders(imap: Imap, mailbox: Mailbox) -> Iterator[Finding]:
     junk = mailbox.special("\\Junk")
     if imap.junk is not None and not mailbox.exists(imap.junk):
         yield problem(

@@ -57,10 +57,11 @@ def _answer(resolver: dns.resolver.Resolver, name: str, kind: str) -> list[str] 
 
 
 def examine(config: Config, ask: Ask = ask) -> Iterator[Finding]:
-    domain = config.mailroom.address.rpartition("@")[2]
+    addresses = (config.mailroom.address, *(config.address(one) for one in config.imap))
+    domains = list(dict.fromkeys(one.rpartition("@")[2] for one in addresses))
     bounces = config.smtp.envelope_from.rpartition("@")[2]
     try:
-        for one in dict.fromkeys((domain, bounces)):
+        for one in dict.fromkeys((*domains, bounces)):
             if ask(one, "MX") is None:
                 if ask(one.rpartition(".")[2], "NS") is None:
                     raise _Silent  # not even the top of the name: this resolver knows no names but its own
@@ -70,8 +71,10 @@ def examine(config: Config, ask: Ask = ask) -> Iterator[Finding]:
                 return
             yield from _mx(one, ask)
             yield from _spf(one, ask)
-        yield from _dkim(config.mailroom.dkim_selector, domain, ask)
-        yield from _dmarc(domain, ask)
+        for one in domains:
+            if (selector := config.mailroom.dkim_selector) is not None or one == domains[0]:
+                yield from _dkim(selector, one, ask)
+            yield from _dmarc(one, ask)
     except _Silent:
         yield note(AREA, "no resolver that knows the world answers here: SPF, DKIM, DMARC and MX were not looked at")
 

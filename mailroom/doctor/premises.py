@@ -46,7 +46,7 @@ def _state(config: Config) -> Iterator[Finding]:
 
 
 def _files(config: Config) -> Iterator[Finding]:
-    secrets = [("imap", config.imap.password_file), ("smtp", config.smtp.password_file)]
+    secrets = [(path[0], one.password_file) for path, one in config.servers]
     if config.oauth2 is not None:
         section = config.oauth2
         files = (section.client_secret_file, section.certificate_file, section.service_account_file)

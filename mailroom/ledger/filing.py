@@ -16,9 +16,10 @@ from mailroom.ledger.values import (
 
 
 class Shelves(Store):
-    def due_for_filing(self, limit: int, without: Collection[str] = ()) -> list[Filing]:
-        """Arrivals whose message needs nothing more from the inbox; none for the folders of `without`.
+    def due_for_filing(self, limit: int, without: Collection[str] = (), *, inbox: str | None = None) -> list[Filing]:
+        """Arrivals whose message needs nothing more from its inbox; none for the folders of `without`.
 
+        `inbox`: only what was found in this one; None: in any.
         All forwards are accepted (a refused one counts through what replaced it), and the acknowledgement had its
         first attempt: one that is deferred for a day must not hold the inbox.
         """
@@ -28,8 +29,10 @@ class Shelves(Store):
             " AND NOT EXISTS (SELECT 1 FROM submission s WHERE s.message = m.id AND ("
             f" (s.kind IN ('forward', 'notice') AND s.state IN {OPEN})"
             " OR (s.kind = 'acknowledgement' AND (s.state = 'sending' OR (s.state = 'queued' AND s.attempts = 0)))))"
-            f" AND m.folder NOT IN ({', '.join('?' * len(without))}) ORDER BY a.id LIMIT ?",
+            f" AND m.folder NOT IN ({', '.join('?' * len(without))}) AND a.inbox = coalesce(?, a.inbox)"
+            " ORDER BY a.id LIMIT ?",
             *without,
+            inbox,
             limit,
         )
         return [
@@ -66,18 +69,35 @@ class Shelves(Store):
                 if changed.rowcount:
                     history(c, [(at, one.message, None, "decided", "filed", one.target, None)])
 
-    def lost_pointers(self, folder: str, uidvalidity: int, now: datetime) -> int:
-        """UIDVALIDITY changed: arrivals of another value point nowhere (RFC 9051 section 2.3.1.1).
+    def lost_pointers(self, inbox: str, folder: str, uidvalidity: int, now: datetime) -> int:
+        """UIDVALIDITY of a folder changed: arrivals of another value point nowhere (RFC 9051 section 2.3.1.1).
 
         They are closed; the messages are found anew under their new UIDs and known by their hash (I-01). Returns how
         many were closed. A message not yet decided stays as it is: its bytes are in the spool.
         """
-        sql = "SELECT id, message FROM arrival WHERE folder = ? AND uidvalidity <> ? AND state <> 'filed'"
-        if not self._rows(sql, folder, uidvalidity):
+        sql = "SELECT id, message FROM arrival WHERE inbox = ? AND folder = ? AND uidvalidity <> ? AND state <> 'filed'"
+        if not self._rows(sql, inbox, folder, uidvalidity):
             return 0
         with self._transaction("lost_pointers") as c:
-            stale = c.execute(sql, (folder, uidvalidity)).fetchall()
+            stale = c.execute(sql, (inbox, folder, uidvalidity)).fetchall()
             c.executemany("UPDATE arrival SET state = 'filed' WHERE id = ?", [(row[0],) for row in stale])
             at = now.timestamp()
             history(c, [(at, row[1], None, None, "pointer lost", "UIDVALIDITY changed", None) for row in stale])
+        return len(stale)
+
+    def left_behind(self, inboxes: Collection[str], now: datetime) -> int:
+        """Pointers into inboxes that are not among these any more, renamed or given up: they are forgotten; how many.
+
+        Forgotten and not closed: what still lies there is found anew under the new name, or when the old one comes
+        back, and known by its hash.
+        """
+        marks = ", ".join("?" * len(inboxes))
+        sql = f"SELECT id, message FROM arrival WHERE state <> 'filed' AND inbox NOT IN ({marks})"
+        if not self._rows(sql, *inboxes):
+            return 0
+        with self._transaction("left_behind") as c:
+            stale = c.execute(sql, tuple(inboxes)).fetchall()
+            c.executemany("DELETE FROM arrival WHERE id = ?", [(row[0],) for row in stale])
+            at = now.timestamp()
+            history(c, [(at, row[1], None, None, "pointer lost", "its inbox is read no more", None) for row in stale])
         return len(stale)

@@ -19,12 +19,13 @@ from mailroom.model import (
 
 
 class Recording(Store):
-    def known(self, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
-        """Which of these UIDs were recorded before: they need no second download."""
+    def known(self, inbox: str, folder: str, uidvalidity: int, uids: Collection[int]) -> set[int]:
+        """Which of these UIDs of a folder were recorded before: they need no second download."""
         if not uids:
             return set()
         rows = self._rows(
-            "SELECT uid FROM arrival WHERE folder = ? AND uidvalidity = ? AND uid BETWEEN ? AND ?",
+            "SELECT uid FROM arrival WHERE inbox = ? AND folder = ? AND uidvalidity = ? AND uid BETWEEN ? AND ?",
+            inbox,
             folder,
             uidvalidity,
             min(uids),
@@ -48,8 +49,18 @@ class Recording(Store):
                     received = arrival.internal_date.timestamp() if arrival.internal_date else None
                     cursor = c.execute(
                         "INSERT INTO message (reference, sha256, size, state, due_at, channel, received_at,"
-                        " recorded_at, correction) VALUES (?, ?, ?, 'recorded', ?, ?, ?, ?, ?)",
-                        (reference, original.sha256, original.size, at, arrival.channel, received, at, arrival.unit),
+                        " recorded_at, correction, inbox) VALUES (?, ?, ?, 'recorded', ?, ?, ?, ?, ?, ?)",
+                        (
+                            reference,
+                            original.sha256,
+                            original.size,
+                            at,
+                            arrival.channel,
+                            received,
+                            at,
+                            arrival.unit,
+                            arrival.inbox,
+                        ),
                     )
                     message = cursor.lastrowid
                     history(c, [(at, message, None, None, "recorded", "arrived", None)])
@@ -57,9 +68,9 @@ class Recording(Store):
                     message, reference = row
                     self._again(c, message, arrival, at)
                 c.execute(
-                    "INSERT INTO arrival (message, channel, folder, uidvalidity, uid, state, seen_at)"
-                    " VALUES (?, ?, ?, ?, ?, 'open', ?) ON CONFLICT DO NOTHING",
-                    (message, arrival.channel, arrival.folder, arrival.uidvalidity, arrival.uid, at),
+                    "INSERT INTO arrival (message, channel, inbox, folder, uidvalidity, uid, state, seen_at)"
+                    " VALUES (?, ?, ?, ?, ?, ?, 'open', ?) ON CONFLICT DO NOTHING",
+                    (message, arrival.channel, arrival.inbox, arrival.folder, arrival.uidvalidity, arrival.uid, at),
                 )
                 references.append(reference)
             numbers.keep()
@@ -67,9 +78,11 @@ class Recording(Store):
 
     @staticmethod
     def _again(c: sqlite3.Connection, message: int, arrival: Arrival, at: float) -> None:
-        """Bytes that were here before: only staff's Reroute makes anything happen anew."""
-        if arrival.channel is Channel.REROUTE:
-            (unit,) = c.execute("SELECT unit FROM message WHERE id = ?", (message,)).fetchone()
+        """Bytes that were here before: only staff's Reroute makes anything happen anew, unless it is under way."""
+        unit, state, correction = c.execute(
+            "SELECT unit, state, correction FROM message WHERE id = ?", (message,)
+        ).fetchone()
+        if arrival.channel is Channel.REROUTE and (state == "filed" or correction != arrival.unit):
             c.execute(
                 "UPDATE message SET state = 'recorded', claimed = 0, tries = 0, due_at = ?, correction = ?,"
                 " channel = ?, generation = generation + 1, forgotten_at = NULL WHERE id = ?",

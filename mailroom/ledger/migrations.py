@@ -11,7 +11,7 @@ from sqlite_utils.migrations import Migrations
 
 steps = Migrations("mailroom")
 
-SCHEMA = 6
+SCHEMA = 7
 
 
 @steps()
@@ -49,6 +49,13 @@ def hold(db: Database) -> None:
         "CREATE TABLE hold (destination TEXT PRIMARY KEY, failures INTEGER NOT NULL, until REAL NOT NULL) STRICT"
     )
     db.conn.execute("CREATE INDEX submission_bounced ON submission (message) WHERE state = 'bounced'")
+
+
+@steps()
+def inboxes(db: Database) -> None:
+    """Several inboxes: "" is the one that was alone. SQLite changes no UNIQUE, so the table is made anew."""
+    for statement in _INBOXES.split(";"):
+        db.conn.execute(statement)
 
 
 _FIRST = """
@@ -174,4 +181,24 @@ CREATE TABLE tally (
     value  REAL NOT NULL,
     PRIMARY KEY (name, labels)
 ) STRICT, WITHOUT ROWID
+"""
+
+_INBOXES = """
+CREATE TABLE arrival_anew (
+    id            INTEGER PRIMARY KEY,
+    message       INTEGER NOT NULL REFERENCES message (id),
+    channel       TEXT NOT NULL,
+    inbox         TEXT NOT NULL,
+    folder        TEXT NOT NULL,
+    uidvalidity   INTEGER NOT NULL,
+    uid           INTEGER NOT NULL,
+    state         TEXT NOT NULL CHECK (state IN ('open', 'copied', 'filed')),
+    seen_at       REAL NOT NULL,
+    UNIQUE (inbox, folder, uidvalidity, uid)
+) STRICT;
+INSERT INTO arrival_anew SELECT id, message, channel, '', folder, uidvalidity, uid, state, seen_at FROM arrival;
+DROP TABLE arrival;
+ALTER TABLE arrival_anew RENAME TO arrival;
+CREATE INDEX arrival_open ON arrival (message) WHERE state <> 'filed';
+ALTER TABLE message ADD COLUMN inbox TEXT NOT NULL DEFAULT ''
 """

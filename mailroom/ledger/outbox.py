@@ -9,7 +9,7 @@ from typing import Any
 
 from mailroom.ledger.holding import hold, release, wait
 from mailroom.ledger.rows import (
-    COLUMNS,
+    CLAIMED,
     INSERT,
     WAITING,
     claimed_of,
@@ -40,17 +40,15 @@ class Outbox(Store):
         at = now.timestamp()
         with self._transaction("claim_submissions") as c:
             wait(c, at)
-            columns = f"{COLUMNS}, attempts, (SELECT sha256 FROM message m WHERE m.id = message)"
             due = f"{WAITING} AND due_at <= ?"
             rows = c.execute(
-                f"SELECT {columns}, (SELECT reference FROM message m WHERE m.id = message)"
-                f" FROM submission WHERE {due} AND (kind = 'acknowledgement') = 0"
+                f"SELECT {CLAIMED} FROM submission WHERE {due} AND (kind = 'acknowledgement') = 0"
                 " ORDER BY priority, due_at, rowid LIMIT ?",
                 (at, forwards),
             ).fetchall()
             candidates = c.execute(
-                f"SELECT {columns}, (SELECT reference FROM message m WHERE m.id = message),"
-                " (SELECT min(?, coalesce(received_at, recorded_at)) FROM message m WHERE m.id = message)"
+                f"SELECT {CLAIMED}, (SELECT min(?, coalesce(received_at, recorded_at)) FROM message m"
+                " WHERE m.id = message)"
                 f" FROM submission WHERE {due} AND (kind = 'acknowledgement') = 1"
                 " ORDER BY priority, due_at, rowid LIMIT ?",
                 (at, at, acknowledgements),
@@ -69,11 +67,11 @@ class Outbox(Store):
             for row in rows:
                 take(row)
             for row in candidates:
-                age = timedelta(seconds=at - row[24])
+                age = timedelta(seconds=at - row[25])
                 # Taken one by one, so that each counts for the limits of the next.
                 if (refused := allow(limits, _answered(c, row[17], row[18], at), age)) is None:
                     take(row)
-                    rows.append(row[:24])
+                    rows.append(row[:25])
                     continue
                 c.execute(
                     "UPDATE submission SET state = 'cancelled', changed_at = ?, reason = ? WHERE id = ?",

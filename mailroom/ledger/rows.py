@@ -22,6 +22,10 @@ COLUMNS = (
     "id, message, kind, unit, state, priority, due_at, ready, sender, recipient, message_id, token, head, original,"
     " tail, sha256, size, sender_key, domain_key, created_at, changed_at"
 )
+CLAIMED = (
+    f"{COLUMNS}, attempts, (SELECT sha256 FROM message m WHERE m.id = message),"
+    " (SELECT reference FROM message m WHERE m.id = message), (SELECT inbox FROM message m WHERE m.id = message)"
+)
 # `ready` is 0 for an acknowledgement until a forward of its message was accepted (D-12).
 WAITING = "ready = 1 AND state IN ('queued', 'deferred')"
 INSERT = f"INSERT OR IGNORE INTO submission ({COLUMNS}) VALUES ({', '.join('?' * 21)})"
@@ -65,6 +69,7 @@ def row_of(one: Submission, message: int | None, at: float) -> tuple[object, ...
 
 
 def claimed_of(row: Sequence[Any], started: int = 0) -> ClaimedSubmission:
+    """Of a row of CLAIMED."""
     submission = Submission(
         id=row[0],
         kind=SubmissionKind(row[2]),
@@ -87,6 +92,7 @@ def claimed_of(row: Sequence[Any], started: int = 0) -> ClaimedSubmission:
         attempts=row[21] + started,
         created=moment(row[19]),
         reference=row[23] or "",
+        inbox=row[24] or "",
     )
 
 

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,19 @@ class Store:
         return dict(self._rows("SELECT key, value FROM meta WHERE key <> 'key'"))
 
     def note(self, **values: str) -> None:
-        """Remember facts about the daemon for status: last_poll, policy, trouble …"""
+        """Remember facts about the daemon for status: policy, trouble …"""
         with self._transaction("note") as c:
             c.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", list(values.items()))
+
+    def polled(self, inbox: str, now: datetime) -> None:
+        """A look into this inbox came to its end."""
+        self.note(**{_poll(inbox): now.isoformat()})
+
+    def last_poll(self, inbox: str) -> datetime | None:
+        """When a look into this inbox last came to its end."""
+        rows = self._rows("SELECT value FROM meta WHERE key = ?", _poll(inbox))
+        return datetime.fromisoformat(rows[0][0]) if rows else None
+
+
+def _poll(inbox: str) -> str:
+    return f"last_poll/{inbox}" if inbox else "last_poll"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from mailroom.ledger.rows import (
-    COLUMNS,
+    CLAIMED,
     INSERT,
     claimed_of,
     history,
@@ -31,7 +31,7 @@ from mailroom.model import (
 _CLAIM = (
     "UPDATE message SET claimed = 1, tries = tries + 1 WHERE id IN (SELECT id FROM message"
     " WHERE state = 'recorded' AND claimed = 0 AND tries {} AND due_at <= ? ORDER BY due_at, id LIMIT ?)"
-    " RETURNING id, reference, sha256, size, tries, channel, received_at, correction, generation"
+    " RETURNING id, reference, sha256, size, tries, channel, received_at, correction, generation, inbox"
 )
 
 
@@ -55,6 +55,7 @@ class Deciding(Store):
                 received=moment_or_none(row[6]),
                 correction=row[7],
                 generation=row[8],
+                inbox=row[9],
             )
             for row in sorted(rows)
         ]
@@ -100,16 +101,20 @@ class Deciding(Store):
     def conversations(self, message_ids: Collection[str], references: Collection[str]) -> dict[str, Conversation]:
         """Which of these Message-IDs and references are ours, and of which exchange."""
         found: dict[str, Conversation] = {}
-        sql = "SELECT {}, coalesce(conversation, reference), message.unit FROM message {} WHERE {} IN ({})"
+        sql = (
+            "SELECT {0}, coalesce(message.conversation, message.reference), message.unit,"
+            " coalesce(root.inbox, message.inbox) FROM message {1} LEFT JOIN message root"
+            " ON root.reference = message.conversation WHERE {0} IN ({2})"
+        )
         for wanted, key, join in (
             (message_ids, "submission.message_id", "JOIN submission ON submission.message = message.id"),
-            (references, "reference", ""),
+            (references, "message.reference", ""),
         ):
             values = list(dict.fromkeys(wanted))[:500]
             marks = ", ".join("?" * len(values))
-            for name, reference, unit in self._rows(sql.format(key, join, key, marks), *values):
+            for name, reference, unit, inbox in self._rows(sql.format(key, join, marks), *values):
                 if unit is not None:
-                    found[name] = Conversation(reference, unit)
+                    found[name] = Conversation(reference, unit, inbox)
         return found
 
     def earlier(self, sender_keys: Collection[str], now: datetime) -> dict[str, tuple[int, str | None]]:
@@ -133,9 +138,7 @@ class Deciding(Store):
         found = {}
         for token in dict.fromkeys(tokens):
             rows = self._rows(
-                f"SELECT {COLUMNS}, attempts, (SELECT sha256 FROM message WHERE id = message),"
-                " (SELECT reference FROM message WHERE id = message)"
-                " FROM submission WHERE token = ? AND state = 'accepted'",
+                f"SELECT {CLAIMED} FROM submission WHERE token = ? AND state = 'accepted'",
                 token,
             )
             if rows:

@@ -22,6 +22,7 @@ class Claimed:
     received: datetime | None
     correction: str | None
     generation: int
+    inbox: str = ""  # where it was found first
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class ClaimedSubmission:
     attempts: int  # including this one
     created: datetime
     reference: str
+    inbox: str = ""  # where its message was found first
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ def own_by_proof(facts: Facts) -> Silence | None:
         return Silence(SilenceCode.OWN_MAIL, "the Message-ID is of our making")
     loops = [value.lower() for value in facts.headers.all("x-mailroom-loop")]
     reference = any(valid_reference(value) for value in facts.headers.all("x-mailroom-reference"))
-    if reference and any(same_address(value, facts.ours.address) for value in loops):
-        return Silence(SilenceCode.OWN_MAIL, "X-Mailroom-Loop with our address and a reference of ours")
+    if reference and any(same_address(value, ours) for value in loops for ours in facts.ours.addresses):
+        return Silence(SilenceCode.OWN_MAIL, "X-Mailroom-Loop with an address of ours and a reference of ours")
     return None
 
 

@@ -68,12 +68,12 @@ def several_senders(facts: Facts) -> Silence | None:
 
 def own_domain(facts: Facts) -> Silence | None:
     """A-33: says it is from our domain, and nothing that we trust proves it."""
-    if domain_part(facts.sender) != facts.ours.domain:
+    if (domain := domain_part(facts.sender)) not in facts.ours.domains:
         return None
     if facts.ours.authserv_id is None:  # contract section 1: then the envelope is all the proof there is
         proved = facts.return_path is not None and same_address(facts.return_path, facts.sender)
     else:
-        aligned = facts.authentication.spf == "pass" and domain_part(facts.return_path or "") == facts.ours.domain
+        aligned = facts.authentication.spf == "pass" and domain_part(facts.return_path or "") == domain
         proved = facts.authentication.dmarc == "pass" or (facts.authentication.dmarc is None and aligned)
     return None if proved else Silence(SilenceCode.OWN_DOMAIN, "says it is from our own domain; nothing proves it")
 

@@ -20,26 +20,39 @@ from mailroom.spool import Spool
 
 
 @dataclass(frozen=True, slots=True)
+class Shelf:
+    """The folders of one inbox."""
+
+    inbox: str  # its name
+    root: str
+    mailbox: Mailbox
+
+    def called(self, folder: str) -> str:
+        """A folder, for people."""
+        return f"{self.inbox}: {folder}" if self.inbox else folder
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """What there is of one person."""
 
     settled: tuple[Kept, ...]  # can be erased now
     under_way: tuple[Kept, ...]  # cannot, yet
-    folders: tuple[tuple[str, int], ...]  # (folder, messages in it)
+    folders: tuple[tuple[Shelf, str, int], ...]  # (where, folder, messages in it)
 
     @property
     def filed(self) -> int:
-        return sum(count for _, count in self.folders)
+        return sum(count for _, _, count in self.folders)
 
 
-def find(ledger: Ledger, mailbox: Mailbox | None, root: str, address: str) -> Found:
-    """Look everywhere, change nothing. `mailbox`: None to leave the folders out."""
+def find(ledger: Ledger, shelves: Sequence[Shelf], address: str) -> Found:
+    """Look everywhere, change nothing. `shelves`: none to leave the folders out."""
     kept = ledger.of_person(sign_id(ledger.key(), "sender", compose.limit_key(address)), [address.lower()])
     folders = []
-    if mailbox is not None:
-        for folder in mailbox.tree(root):
-            if uids := _of_person(mailbox, folder, address):
-                folders.append((folder, len(uids)))
+    for shelf in shelves:
+        for folder in shelf.mailbox.tree(shelf.root):
+            if uids := _of_person(shelf.mailbox, folder, address):
+                folders.append((shelf, folder, len(uids)))
     return Found(
         settled=tuple(one for one in kept if not one.under_way),
         under_way=tuple(one for one in kept if one.under_way),
@@ -47,20 +60,17 @@ def find(ledger: Ledger, mailbox: Mailbox | None, root: str, address: str) -> Fo
     )
 
 
-def erase(
-    ledger: Ledger, spool: Spool, mailbox: Mailbox | None, found: Found, address: str, now: datetime
-) -> Sequence[str]:
+def erase(ledger: Ledger, spool: Spool, found: Found, address: str, now: datetime) -> Sequence[str]:
     """Erase what `find` found. Returns the folders in which messages only could be marked as deleted.
 
     The folders first, the ledger last: whatever stops this half-way, the next call finds the rest.
     """
     marked = []
-    if mailbox is not None:
-        for folder, _ in found.folders:
-            if uids := _of_person(mailbox, folder, address):
-                mailbox.remove(uids)
-                if not mailbox.can_expunge_uid:
-                    marked.append(folder)
+    for shelf, folder, _ in found.folders:
+        if uids := _of_person(shelf.mailbox, folder, address):
+            shelf.mailbox.remove(uids)
+            if not shelf.mailbox.can_expunge_uid:
+                marked.append(shelf.called(folder))
     for one in found.settled:
         spool.drop(one.sha256)
     ledger.forget(found.settled, "erased on request", now)

@@ -28,7 +28,7 @@ def heir(refused: ClaimedSubmission, ledger: Ledger, rules: RuleSet) -> Unit | N
 def inherit(refused: ClaimedSubmission, unit: Unit, spool: Spool, ours: Ours) -> Submission:
     """The same note and original, for that unit."""
     original = spool.read(refused.original) if refused.original else None
-    return compose.readdress(refused.submission, unit, ours, original)
+    return compose.readdress(refused.submission, unit, ours.at(refused.inbox), original)
 
 
 def lighter(refused: ClaimedSubmission, ledger: Ledger, spool: Spool, ours: Ours) -> Submission | None:
@@ -36,4 +36,4 @@ def lighter(refused: ClaimedSubmission, ledger: Ledger, spool: Spool, ours: Ours
     folder = ledger.folder_of(refused.submission.id)
     if refused.original is None or folder is None:
         return None
-    return compose.without_original(refused.submission, spool.read(refused.original), folder, ours)
+    return compose.without_original(refused.submission, spool.read(refused.original), folder, ours.at(refused.inbox))

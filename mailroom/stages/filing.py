@@ -28,13 +28,14 @@ class Shelving:
     root: str  # the folder under which the others live
     now: Callable[[], datetime]
     alerts: Alerts
+    inbox: str = ""  # whose arrivals it files: its name
     _refused: dict[str, datetime] = field(default_factory=dict)  # target -> when it is tried again
 
     def due(self, limit: int) -> list[Filing]:
         """What may leave its folder, but for those whose folder the server refused a moment ago (I-14)."""
         now = self.now()
         self._refused = {target: until for target, until in self._refused.items() if until > now}
-        return self.ledger.due_for_filing(limit, self._refused)
+        return self.ledger.due_for_filing(limit, self._refused, inbox=self.inbox)
 
     def turn(self, mailbox: Mailbox) -> int:
         """File what is due; how many were filed. Blocks on the network."""
@@ -70,7 +71,7 @@ class Shelving:
                 # They stay where they are, forwarded and acknowledged; the other folders get theirs (I-14).
                 self._refused[target] = self.now() + PATIENCE
                 event("folder-refused", level=logging.ERROR, messages=len(some), target=target)
-                self.alerts.tell("folder-refused", folder)
+                self.alerts.tell("folder-refused", folder, inbox=self.inbox)
         if not mailbox.can_move and not mailbox.can_expunge_uid:
             return list(filings)  # they stay, marked \Deleted; the ledger knows them (I-12)
         left = mailbox.remaining([one.uid for one in filings])

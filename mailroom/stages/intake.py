@@ -48,6 +48,7 @@ class Intake:
     arrived: Callable[[], None]  # tells triage that there is work
     alerts: Alerts
     room: Callable[[int], None]  # raises Unwritable where so many octets are too many for the disk
+    inbox: str = ""  # its name
     _key: bytes = field(init=False, repr=False)
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
 
@@ -66,10 +67,10 @@ class Intake:
                 # A folder beside the inbox that is gone or closed to us keeps no other mail from going its way.
                 event("folder-not-opened", level=logging.WARNING, channel=source.channel)
                 if source.channel is Channel.JUNK:
-                    self.alerts.tell("junk-missing", f"junk in [imap]: {source.folder}")
+                    self.alerts.tell("junk-missing", f"junk in [imap]: {source.folder}", inbox=self.inbox)
             else:
                 if source.channel is Channel.JUNK:
-                    self.alerts.over("junk-missing")
+                    self.alerts.over("junk-missing", inbox=self.inbox)
         return more
 
     def _folder(self, mailbox: Mailbox, source: Source) -> bool:
@@ -77,10 +78,10 @@ class Intake:
             self._claim(mailbox, source.folder, source.own)
             source = replace(source, folder=source.own)
         selected = mailbox.select(source.folder)
-        if lost := self.ledger.lost_pointers(source.folder, selected.uidvalidity, self.now()):
+        if lost := self.ledger.lost_pointers(self.inbox, source.folder, selected.uidvalidity, self.now()):
             event("uidvalidity-changed", pointers=lost)
         present = mailbox.uids(selected.uidnext)
-        known = self.ledger.known(source.folder, selected.uidvalidity, present)
+        known = self.ledger.known(self.inbox, source.folder, selected.uidvalidity, present)
         new = [uid for uid in present if uid not in known]
         for batch in _batches(mailbox.listed(new[:TURN])):
             self.room(sum(one.size for one in batch))
@@ -114,7 +115,14 @@ class Intake:
         """Fetch and spool one batch; what vanished between SEARCH and FETCH is left for the next poll."""
         arrivals = {
             one.uid: Arrival(
-                source.channel, source.folder, uidvalidity, one.uid, one.size, one.internal_date, source.unit
+                source.channel,
+                source.folder,
+                uidvalidity,
+                one.uid,
+                one.size,
+                one.internal_date,
+                source.unit,
+                self.inbox,
             )
             for one in batch
         }
@@ -140,7 +148,7 @@ class Intake:
             self._absent[place] = self._absent.get(place, 0) + 1
             if self._absent[place] == PATIENCE:
                 event("listed-but-not-given", polls=PATIENCE, uid=uid)
-                self.alerts.tell("listed-but-not-given", f"{source.folder}, UID {uid}")
+                self.alerts.tell("listed-but-not-given", f"{source.folder}, UID {uid}", inbox=self.inbox)
         return [(arrivals[uid], original) for uid, original in sorted(got.items()) if uid in arrivals]
 
     def _mark(self, arrivals: dict[int, Arrival], uid: int, raw: bytes) -> None:

@@ -132,6 +132,7 @@ class Triage:
             correction=claimed.correction,
             generation=claimed.generation,
             restored=before,
+            inbox=claimed.inbox,
         )
 
     def _begin(self, claimed: Sequence[Claimed], contexts: Sequence[Context]) -> _Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,17 @@ def test_what_is_built_once_waits_and_the_rest_is_taken(tmp_path: Path) -> None:
         assert (change.taken, change.waiting) == (taken, waiting)
     assert change.config.mailroom.timezone == "America/Lima"
     assert change.config.mailroom.workers == running.mailroom.workers
+
+
+def test_a_change_of_one_of_several_inboxes_names_it(tmp_path: Path) -> None:
+    running = configuration.load(EXAMPLE)
+    one = running.imap[0].model_copy(update={"name": "legal"})
+    several = running.model_copy(update={"imap": [one, one.model_copy(update={"name": "press"})]})
+    other = [one.model_copy(update={"poll": timedelta(seconds=5)}), several.imap[1]]
+    change = compare(several, several.model_copy(update={"imap": other}))
+    assert (change.taken, change.waiting) == ((), ("imap.legal.poll",))
+    assert change.config.imap == several.imap
+    assert compare(running, several).waiting == ("imap",)
 
 
 def test_every_section_is_known_to_be_one_or_the_other() -> None:

@@ -7,12 +7,17 @@ import re
 import subprocess
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client import generate_latest
 
 from mailroom import config as configuration
+from mailroom.daemon.metrics import registry
+from mailroom.daemon.vitals import Vitals
+from mailroom.ledger import Ledger
 from mailroom.model import Rejected
 from tests.scenarios.conftest import between
 from tests.scenarios.installation import until
@@ -113,6 +118,26 @@ def test_a_server_in_trouble_is_alive_and_not_ready(mailbox: Account, sink: Sink
         assert "refused the user name or the password" in text
         assert ask(port, "/healthz/live")[0] == 200
         assert value(ask(port, "/metrics")[1], 'mailroom_server_up{server="mailbox"}') == 0
+
+
+def test_of_several_inboxes_the_worst_counts_and_each_has_its_own_numbers(tmp_path: Path) -> None:
+    at = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+    vitals = Vitals(lambda: at, ("legal", "press"))
+    vitals.mailboxes["legal"].failed("away")
+    vitals.polled["press"] = at
+    ledger = Ledger(tmp_path / "ledger.db")
+
+    def text() -> str:
+        return generate_latest(registry(ledger, vitals, lambda: True)).decode()
+
+    assert value(text(), 'mailroom_server_up{server="mailbox"}') == 0
+    assert value(text(), 'mailroom_inbox_up{inbox="legal"}') == 0
+    assert value(text(), 'mailroom_inbox_up{inbox="press"}') == 1
+    assert value(text(), "mailroom_last_poll_timestamp_seconds") is None
+    assert value(text(), 'mailroom_inbox_last_poll_timestamp_seconds{inbox="press"}') == at.timestamp()
+    vitals.polled["legal"] = at - timedelta(hours=1)
+    assert value(text(), "mailroom_last_poll_timestamp_seconds") == at.timestamp() - 3600
+    ledger.close()
 
 
 def test_a_port_that_is_taken_costs_the_numbers_and_no_mail(mailbox: Account, sink: Sink, tmp_path: Path) -> None:

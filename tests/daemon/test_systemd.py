@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.scenarios import two as several
 from tests.scenarios.conftest import between
 from tests.scenarios.installation import until
+from tests.scenarios.mail import letter
 from tests.servers.dovecot import Account
 from tests.servers.proxy import Proxy
 from tests.servers.sink import Sink
@@ -58,6 +60,23 @@ def test_systemd_learns_of_start_state_reload_and_end_and_the_watchdog_is_fed_by
         assert post.mailroom.stop() == 0
     assert "STOPPING=1" in told
     assert not any("@" in one for one in told)
+
+
+def test_an_inbox_that_hangs_does_not_hide_behind_another(
+    mailbox: Account, sink: Sink, tmp_path: Path, told: list[str]
+) -> None:
+    with Proxy(mailbox.port) as way:
+        other = Account(mailbox.server, f"{mailbox.user}-legal")
+        two = several.between(mailbox, other, sink, tmp_path, legal__port=str(way.port))
+        two.mailroom.start()
+        until(lambda: told.count("WATCHDOG=1") >= 3)
+        way.freeze()
+        until(lambda: not _fed(told, 3.0), 20)
+        two.deliver(mailbox, letter(1))
+        until(lambda: mailbox.count() == 0)  # the other goes on
+        way.thaw()
+        until(lambda: _fed(told, 3.0), 20)
+        assert two.mailroom.stop() == 0
 
 
 def _fed(told: list[str], seconds: float) -> bool:

@@ -15,7 +15,7 @@ from mailroom import config as configuration
 from mailroom.alerts import Alerts
 from mailroom.config import Config
 from mailroom.daemon.vitals import Vitals
-from mailroom.daemon.watch import OWN_PER_HOUR, Watch
+from mailroom.daemon.watch import OWN_PER_HOUR, Watch, silence_limits
 from mailroom.identity import CANARY
 from mailroom.imap import Listed, Selected
 from mailroom.ledger import Ledger, Settlement
@@ -63,7 +63,7 @@ class Room:
         """The codes that people were or will be told of."""
         self.now += timedelta(**later)
         if polled:
-            self.vitals.polled = self.now
+            self.vitals.polled[""] = self.now
         self.watch.look()
         self.alerts.flush()
         return {one.code for one in self.ledger.alarms() if one.over_at is None}
@@ -102,17 +102,49 @@ def test_where_all_is_well_nobody_hears_of_it(room: Room) -> None:
 
 @pytest.mark.provokes("mailbox-unreachable")
 def test_a_mailbox_that_is_away_is_told_after_a_while_and_so_is_its_return(room: Room) -> None:
-    room.vitals.mailbox.failed("the IMAP connection broke")
+    room.vitals.mailboxes[""].failed("the IMAP connection broke")
     assert room.look(polled=False, minutes=14) == set()
-    room.vitals.mailbox.failed("the IMAP server cannot be reached: TimeoutError")
+    room.vitals.mailboxes[""].failed("the IMAP server cannot be reached: TimeoutError")
     assert room.look(polled=False, minutes=2) == {"mailbox-unreachable"}
     (alarm,) = room.ledger.alarms()
     assert alarm.since == START
     assert alarm.details == ("the IMAP server cannot be reached: TimeoutError",)
-    room.vitals.mailbox.well()
+    room.vitals.mailboxes[""].well()
     assert room.look() == set()
     assert room.look(hours=2) == set()
     assert room.ledger.alarms() == []
+
+
+def test_of_several_inboxes_the_one_that_is_away_is_named_and_the_others_hide_nothing(room: Room) -> None:
+    room.config = room.config.model_copy(
+        update={"imap": [room.config.imap[0].model_copy(update={"name": name}) for name in ("legal", "press")]}
+    )
+    room.vitals = Vitals(room.clock, ("legal", "press"))
+    room.watch = Watch(lambda: room.config, room.ledger, room.alerts, room.vitals, room.clock)
+    room.vitals.mailboxes["legal"].failed("no password", refused=True)
+    room.vitals.polled = dict.fromkeys(("legal", "press"), room.now)
+    assert room.look(polled=False) == {"mailbox-refused/legal"}
+    room.vitals.mailboxes["press"].failed("away")
+    room.vitals.mailboxes["legal"].well()
+    room.now += timedelta(minutes=16)
+    room.vitals.polled["press"] = room.now
+    assert room.look(polled=False) == {"mailbox-unreachable/press", "no-poll/legal"}
+    room.vitals.mailboxes["press"].well()
+    room.vitals.polled["legal"] = room.now
+    assert room.look(polled=False) == set()
+    assert room.vitals.why_not_ready(silence_limits(room.config)) == []
+    room.vitals.polled["legal"] = None
+    assert room.vitals.why_not_ready(silence_limits(room.config)) == ["no poll of legal has finished yet"]
+    assert room.vitals.longest_ago is None
+
+
+def test_what_lasted_in_an_inbox_that_is_read_no_more_is_over(room: Room) -> None:
+    room.alerts.tell("mailbox-refused", "no password")
+    room.alerts.tell("junk-missing", "Spam", inbox="legal")
+    room.alerts.tell("junk-missing", "Spam", inbox="press")
+    room.alerts.tell("relay-refused", "no password")
+    room.alerts.read_only(["press"])
+    assert room.alerts.open == {"junk-missing/press", "relay-refused"}
 
 
 @pytest.mark.provokes("relay-unreachable")

@@ -6,14 +6,15 @@ import json
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from mailroom import config as configuration
 from mailroom.config import Config
 from mailroom.connections import make_relay, open_mailbox
+from mailroom.doctor import examine, names, premises, relay
 from mailroom.doctor import mailbox as mailboxes
-from mailroom.doctor import names, premises, relay
 from mailroom.doctor.finding import Finding, Level
 from tests.scenarios.installation import Installation
 from tests.scenarios.mail import letter
@@ -22,12 +23,12 @@ from tests.servers.names import Names, Table
 from tests.servers.sink import Fault, Sink
 
 
-def configured(tmp_path: Path, imap: int = 1, user: str = "u", smtp: int = 1, **settings: str) -> Config:
+def configured(tmp_path: Path, imap: int = 1, user: str = "u", smtp: int = 1, **settings: Any) -> Config:
     return configuration.load(Installation(tmp_path / "m", imap=imap, user=user, smtp=smtp, **settings).config)
 
 
 def of_mailbox(config: Config) -> list[Finding]:
-    return list(mailboxes.examine(config, lambda: open_mailbox(config)))
+    return list(mailboxes.examine(config.imap[0], lambda: open_mailbox(config, config.imap[0])))
 
 
 def of_relay(config: Config) -> list[Finding]:
@@ -113,6 +114,15 @@ def test_wrong_password_folder_and_port_are_problems(mailbox: Account, tmp_path:
     assert "cannot be reached" in problems(of_mailbox(configured(tmp_path)))[0]
 
 
+def test_each_of_several_inboxes_is_looked_at_by_its_name(mailbox: Account, sink: Sink, tmp_path: Path) -> None:
+    inboxes = [{"name": '"support"'}, {"name": '"legal"', "username": f'"{mailbox.user}-l"', "password": '"wrong"'}]
+    found = examine(configured(tmp_path, mailbox.port, mailbox.user, sink.port, inboxes=inboxes))
+    of_imap = [one for one in found if one.area == "imap"]
+    assert {one.what.partition(": ")[0] for one in of_imap} == {"support", "legal"}
+    assert "refused the user name" in "".join(problems([one for one in of_imap if one.what.startswith("legal: ")]))
+    assert problems([one for one in of_imap if one.what.startswith("support: ")]) == []
+
+
 # --------------------------------------------------------------------------------------------- relay
 
 
@@ -192,6 +202,15 @@ def test_a_domain_in_good_order(tmp_path: Path) -> None:
 def test_each_record_that_lacks_is_a_problem(tmp_path: Path, changed: Table, words: str) -> None:
     found = problems(of_names(tmp_path, GOOD | changed))
     assert len(found) == 1 and words in found[0]
+
+
+def test_of_several_inboxes_every_domain_is_looked_at(tmp_path: Path) -> None:
+    inboxes = [{"name": '"support"'}, {"name": '"legal"', "address": '"legal@example.net"', "username": '"l"'}]
+    with Names(GOOD | {("example.net", "MX"): ["10 mx.example.net."]}) as server:
+        found = list(names.examine(configured(tmp_path, inboxes=inboxes), names.ask_at(server.port)))
+    assert ["example.net" in one for one in problems(found)] == [True]  # no SPF there
+    assert notes(found).count("its selector is not known") == 1
+    assert "example.net has no DMARC record" in notes(found)
 
 
 def test_no_dmarc_is_a_note_and_an_unknown_domain_a_problem(tmp_path: Path) -> None:

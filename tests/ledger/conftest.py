@@ -31,8 +31,8 @@ from mailroom.model import (
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 
-def arrival(uid: int, *, uidvalidity: int = 7, folder: str = "INBOX", at: datetime = NOON) -> Arrival:
-    return Arrival(Channel.INBOX, folder, uidvalidity, uid, 100, at)
+def arrival(uid: int, *, uidvalidity: int = 7, folder: str = "INBOX", at: datetime = NOON, inbox: str = "") -> Arrival:
+    return Arrival(Channel.INBOX, folder, uidvalidity, uid, 100, at, inbox=inbox)
 
 
 def original(text: str) -> Original:

@@ -56,7 +56,7 @@ def test_the_same_bytes_are_one_message_with_two_pointers(bench: Bench) -> None:
     again = bench.ledger.record([(arrival(9), original("a"))], NOON)
     assert first == again
     assert len(bench.ledger.claim_messages(NOON, 10)) == 1
-    assert bench.ledger.known("INBOX", 7, [1, 2, 9]) == {1, 9}
+    assert bench.ledger.known("", "INBOX", 7, [1, 2, 9]) == {1, 9}
 
 
 def test_the_try_is_counted_before_it_is_made(bench: Bench) -> None:
@@ -243,16 +243,78 @@ def test_a_message_dropped_into_reroute_is_decided_again(bench: Bench) -> None:
     assert (one.correction, one.generation, one.channel, one.tries) == ("rele", 1, Channel.REROUTE, 1)
 
 
+def test_a_message_dropped_into_reroute_twice_is_sent_once_while_it_is_under_way(bench: Bench) -> None:
+    """Two accounts hold a copy each; or the pointer was lost, and it is found anew."""
+    bench.decide("a", acknowledge=False)
+    bench.settle(bench.claim()[0], S.ACCEPTED)
+    for number, unit in enumerate(("rele", "rele", "press", "rele")):
+        dropped = Arrival(Channel.REROUTE, f"Mailroom/Reroute/{unit}", 3, number, 100, NOON, unit, "legal")
+        bench.ledger.record([(dropped, original("a"))], NOON)
+        claimed = bench.ledger.claim_messages(NOON, 10)
+        if number == 1:
+            assert claimed == []
+            continue
+        (one,) = claimed
+        assert (one.correction, one.generation) == (unit, (1, 1, 2, 3)[number])
+        bench.ledger.decided([(one, plan(one, acknowledge=False))], NOON)
+
+
 def test_a_new_uidvalidity_closes_pointers_and_repeats_nothing(bench: Bench) -> None:
     bench.decide("a", acknowledge=False)
     bench.settle(bench.claim()[0], S.ACCEPTED)
-    assert bench.ledger.lost_pointers("INBOX", 8, NOON) == 1
+    assert bench.ledger.lost_pointers("", "INBOX", 8, NOON) == 1
     assert bench.ledger.due_for_filing(10) == []
     bench.ledger.record([(arrival(1, uidvalidity=8), original("a"))], NOON)
     assert bench.ledger.claim_messages(NOON, 10) == []
     (filing,) = bench.ledger.due_for_filing(10)
     assert (filing.uidvalidity, filing.uid) == (8, 1)
-    assert bench.ledger.lost_pointers("INBOX", 8, NOON) == 0
+    assert bench.ledger.lost_pointers("", "INBOX", 8, NOON) == 0
+
+
+def test_two_inboxes_have_uids_of_their_own(bench: Bench) -> None:
+    ledger = bench.ledger
+    ledger.record([(arrival(1, inbox="legal"), original("a")), (arrival(1, inbox="press"), original("b"))], NOON)
+    assert [(one.inbox, one.original) for one in ledger.claim_messages(NOON, 10)] == [
+        ("legal", original("a")),
+        ("press", original("b")),
+    ]
+    assert ledger.known("legal", "INBOX", 7, [1, 2]) == ledger.known("press", "INBOX", 7, [1, 2]) == {1}
+    assert ledger.lost_pointers("legal", "INBOX", 8, NOON) == 1
+    assert ledger.lost_pointers("press", "INBOX", 7, NOON) == 0
+
+
+def test_the_same_bytes_in_two_inboxes_are_one_message_and_leave_both(bench: Bench) -> None:
+    ledger = bench.ledger
+    first, again = ledger.record(
+        [(arrival(5, inbox="legal"), original("a")), (arrival(9, inbox="press"), original("a"))], NOON
+    )
+    assert first == again
+    (one,) = ledger.claim_messages(NOON, 10)
+    assert one.inbox == "legal"
+    ledger.decided([(one, plan(one, acknowledge=False))], NOON)
+    (forward,) = bench.claim()
+    assert forward.inbox == "legal"
+    bench.settle(forward, S.ACCEPTED)
+    (here,) = ledger.due_for_filing(10, inbox="press")
+    ledger.filed([here], NOON)
+    assert ledger.health(NOON).messages == {"decided": 1}  # the other still lies in its inbox
+    ledger.filed(ledger.due_for_filing(10, inbox="legal"), NOON)
+    assert ledger.health(NOON).messages == {"filed": 1}
+
+
+def test_an_inbox_that_is_read_no_more_holds_nothing_up_and_may_come_back(bench: Bench) -> None:
+    ledger = bench.ledger
+    ledger.record([(arrival(5, inbox="legal"), original("a"))], NOON)
+    (one,) = ledger.claim_messages(NOON, 10)
+    ledger.decided([(one, plan(one, acknowledge=False))], NOON)
+    bench.settle(bench.claim()[0], S.ACCEPTED)
+    assert ledger.left_behind(["legal", "press"], NOON) == 0
+    assert ledger.left_behind(["press"], NOON) == 1
+    assert ledger.close_pointerless(NOON) == 1
+    assert ledger.known("legal", "INBOX", 7, [5]) == set()
+    ledger.record([(arrival(5, inbox="legal"), original("a"))], NOON)
+    assert ledger.claim_messages(NOON, 10) == []
+    assert [one.uid for one in ledger.due_for_filing(10, inbox="legal")] == [5]
 
 
 def test_a_bounce_opens_a_forward_once(bench: Bench) -> None:

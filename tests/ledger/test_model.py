@@ -175,8 +175,8 @@ class World(RuleBasedStateMachine):
             self._kill()
 
     def _poll(self) -> None:
-        self.ledger.lost_pointers("INBOX", self.uidvalidity, self.now)
-        known = self.ledger.known("INBOX", self.uidvalidity, list(self.inbox))
+        self.ledger.lost_pointers("", "INBOX", self.uidvalidity, self.now)
+        known = self.ledger.known("", "INBOX", self.uidvalidity, list(self.inbox))
         found = []
         for uid, number in self.inbox.items():
             if uid not in known:

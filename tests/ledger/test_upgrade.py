@@ -1,4 +1,4 @@
-"""A ledger of the first release opens in this one, with everything in it, and goes on where it was."""
+"""A ledger of each released schema opens in this program, with everything in it, and goes on where it was."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from mailroom.lifecycle import Limits
 from mailroom.model import LedgerBroken
 from tests.ledger.conftest import NOON
 
-DUMP = Path(__file__).parent / "schema-1.sql"
+DUMPS = {int(one.stem.removeprefix("schema-")): one for one in Path(__file__).parent.glob("schema-*.sql")}
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
-    """schema 1: written by that release, dumped as SQL."""
+@pytest.fixture(params=sorted(DUMPS))
+def old(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
+    """A ledger of this schema: written by that release, dumped as SQL."""
     file = tmp_path / "ledger.db"
     with sqlite3.connect(file) as peer:
-        peer.executescript(DUMP.read_text(encoding="utf-8"))
+        peer.executescript(DUMPS[request.param].read_text(encoding="utf-8"))
     peer.close()
     return file
 
@@ -37,7 +37,7 @@ def schema(file: Path) -> tuple[int, list[str]]:
 
 
 def test_it_is_brought_to_this_schema_and_is_like_a_fresh_one(old: Path, tmp_path: Path) -> None:
-    assert schema(old)[0] == 1
+    assert schema(old)[0] in DUMPS
     Ledger(old).close()
     Ledger(tmp_path / "fresh.db").close()
     assert schema(old) == schema(tmp_path / "fresh.db")
@@ -69,11 +69,28 @@ def test_everything_in_it_goes_on_where_it_was(old: Path) -> None:
     ledger.close()
 
 
+def test_arrivals_in_flight_belong_to_the_one_inbox_that_there_was(old: Path) -> None:
+    ledger = Ledger(old)
+    ledger.recover(NOON)
+    assert ledger.known("", "INBOX", 7, [1, 8380, 9]) == {1, 8380}
+    assert ledger.known("legal", "INBOX", 7, [1, 8380, 9]) == set()
+    (filing,) = ledger.due_for_filing(10, inbox="")
+    assert (filing.folder, filing.uid) == ("INBOX", 8380)
+    assert ledger.due_for_filing(10, inbox="legal") == []
+    assert {one.inbox for one in ledger.claim_messages(NOON, 10)} == {""}
+    assert {one.inbox for one in ledger.claim_submissions(NOON, Limits(), forwards=9, acknowledgements=9)} <= {""}
+    ledger.filed([filing], NOON)
+    assert ledger.known("", "INBOX", 7, [8380]) == {8380}
+    assert ledger.left_behind(["legal", "press"], NOON) == 2  # now it has a name: they are found anew, by their hash
+    assert ledger.known("", "INBOX", 7, [1, 8380]) == {8380}
+    ledger.close()
+
+
 def test_an_upgrade_that_dies_half_way_is_done_anew(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The power goes before the last note: the steps that ran are known, and none runs twice."""
     Ledger(old).close()
     with sqlite3.connect(old) as peer:
-        peer.execute("PRAGMA user_version = 1")
+        peer.execute("PRAGMA user_version = 6")
     peer.close()
     Ledger(old).close()
     assert schema(old)[0] == migrations.SCHEMA
@@ -84,7 +101,7 @@ def test_a_backup_made_before_the_upgrade_opens_in_the_old_program(old: Path, mo
     copy = old.with_name("before.db")
     copy.write_bytes(old.read_bytes())
     Ledger(old).close()
-    monkeypatch.setattr("mailroom.ledger.store.SCHEMA", 1)
+    monkeypatch.setattr("mailroom.ledger.store.SCHEMA", 6)
     with pytest.raises(LedgerBroken, match="restore the backup made before the upgrade"):
         Ledger(old)
     Ledger(copy).close()

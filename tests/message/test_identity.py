@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +19,7 @@ from mailroom.identity import (
     sign_id,
     valid_reference,
 )
+from mailroom.message.facts import is_ours
 from mailroom.model import Ours
 
 OURS = Ours(address="support@Example.org", key=b"k" * 32)
@@ -51,6 +54,28 @@ def test_another_key_or_none_proves_nothing() -> None:
     bare = Ours(address="support@example.org")
     assert not own_message_id(make_message_id(bare, "a", "x"), bare)
     assert own_form(made, bare)
+
+
+def test_of_several_inboxes_every_address_is_ours_and_each_speaks_for_itself() -> None:
+    inboxes = (("", "support@example.org"), ("support", "support@example.org"), ("legal", "legal@Example.net"))
+    ours = replace(
+        OURS, address="support@example.org", aliases=("legal@Example.net", "info@example.org"), inboxes=inboxes
+    )
+    legal = ours.at("legal")
+    assert (legal.address, legal.domain) == ("legal@Example.net", "example.net")
+    assert ours.at("support") is ours.at("given-up") is ours
+    assert legal.at("support").address == "support@example.org"
+    assert legal.at("").address == "support@example.org"
+    made = make_message_id(legal, "a", "x")
+    assert made.endswith("@example.net>")
+    for one in (ours, legal):
+        assert own_message_id(made, one) and own_form(made, one)
+        assert own_message_id(make_message_id(ours, "a", "x"), one)
+        assert all(
+            is_ours(address, one) for address in ("support@example.org", "LEGAL@example.net", "info@example.org")
+        )
+        assert not is_ours("other@example.net", one)
+    assert OURS.at("legal") is OURS
 
 
 def test_tokens_are_long_plain_and_differ_by_submission() -> None:

@@ -26,8 +26,20 @@ MADE: list[Installation] = []
 class Installation:
     """config.toml, rules.yaml and templates in `folder`, for one mailbox and one relay on loopback."""
 
-    def __init__(self, folder: Path, *, imap: int, user: str, smtp: int, **settings: str) -> None:
-        """`settings` replace or add lines of config.toml: imap__poll='"1s"' is `poll = "1s"` in [imap]."""
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        imap: int,
+        user: str,
+        smtp: int,
+        inboxes: Any = (),
+        **settings: str,
+    ) -> None:
+        """`settings` replace or add lines of config.toml: imap__poll='"1s"' is `poll = "1s"` in [imap].
+
+        `inboxes`: a [[imap]] for each of these mappings, with the lines of [imap] and its own.
+        """
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "rules.yaml", folder)
@@ -53,9 +65,12 @@ class Installation:
         for name, value in settings.items():
             section, _, key = name.partition("__")
             sections.setdefault(section, {})[key] = value
+        tables = [(f"[{section}]", values) for section, values in sections.items()]
+        if inboxes:
+            tables = [one for one in tables if one[0] != "[imap]"]
+            tables += [("[[imap]]", {**sections["imap"], **one}) for one in inboxes]
         text = "\n".join(
-            f"[{section}]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
-            for section, values in sections.items()
+            f"{title}\n" + "".join(f"{key} = {value}\n" for key, value in values.items()) for title, values in tables
         )
         self.config = folder / "config.toml"
         self.config.touch(mode=0o600)
