@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, is_dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mailroom import compose, message, rules
@@ -152,14 +152,14 @@ def _forwards(
 
 
 def _record(decision: Decision, context: Context) -> str:
-    return json.dumps({"decision": decision, "context": context}, ensure_ascii=False, default=_plain)
+    whole = {"decision": decision, "context": context}
+    return json.dumps(whole, ensure_ascii=False, check_circular=False, default=_plain)
 
 
 def _plain(value: Any) -> Any:
     """A frozen value as an object of its fields, one level at a time; the rest (times) as text."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {name: getattr(value, name) for name in value.__dataclass_fields__}
-    return str(value)
+    fields = getattr(value, "__dataclass_fields__", None)
+    return str(value) if fields is None else {name: getattr(value, name) for name in fields}
 
 
 def _facts(understood: Message, ours: Ours) -> Facts:

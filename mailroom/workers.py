@@ -14,7 +14,7 @@ import resource
 import signal
 from collections.abc import Callable, Sequence
 from concurrent.futures import TimeoutError as JobTimeout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -180,6 +180,11 @@ def _plan(jobs: list[Job]) -> list[Plan]:
 def _plan_one(job: Job, ours: Ours, policy: Policy) -> Plan:
     """Of an original that is announced and not sent on, the beginning is read: headers and text stand first (I-22)."""
     if job.original.size <= max(ours.max_size, BEGINNING):
-        return pipeline.plan(job.path.read_bytes(), job.context, ours, policy)
+        return _lean(pipeline.plan(job.path.read_bytes(), job.context, ours, policy))
     with job.path.open("rb") as file:
-        return pipeline.plan(file.read(BEGINNING), job.context, ours, policy, job.original)
+        return _lean(pipeline.plan(file.read(BEGINNING), job.context, ours, policy, job.original))
+
+
+def _lean(plan: Plan) -> Plan:
+    """As it travels to the daemon: the rules that matched, most of its objects, stand in its record."""
+    return replace(plan, decision=replace(plan.decision, rules=()))

@@ -11,9 +11,9 @@ import struct
 from collections.abc import Iterator
 
 _LINE = 76  # characters of base64 for 57 octets
-_LINES = struct.Struct("76s" * 512)  # cuts a block at once, twice as fast as slicing line by line
-_BLOCK = 57 * 512
-PIECE = 36 * _BLOCK  # octets; whole lines, so that pieces encoded one by one make the whole
+_LINES = struct.Struct("76s" * 64)  # cuts a block at once, twice as fast as slicing line by line
+_BLOCK = 57 * 64
+PIECE = 288 * _BLOCK  # octets; whole lines, so that pieces encoded one by one make the whole
 
 
 def encode_original(original: bytes | memoryview) -> bytes:
@@ -29,7 +29,7 @@ def encode_original(original: bytes | memoryview) -> bytes:
         text = binascii.b2a_base64(view[start : start + _BLOCK], newline=False)
         blocks.append(b"\r\n".join(_LINES.unpack(text)))
     text = binascii.b2a_base64(view[whole:], newline=False)
-    blocks.extend(text[start : start + _LINE] for start in range(0, len(text), _LINE))
+    blocks.extend([text[start : start + _LINE] for start in range(0, len(text), _LINE)])
     if blocks:
         blocks.append(b"")
     return b"\r\n".join(blocks)

@@ -27,8 +27,10 @@ def line(value: str, limit: int = 1000) -> str:
     value = value[: 4 * limit]
     if not value.isascii():
         value = unicodedata.normalize("NFC", value)
+    if not value.isprintable():
+        value = _BREAK.sub(" ", value)
     if not value.isprintable() or not value.isascii():
-        value = _IN_LINE.sub("", _BREAK.sub(" ", value))
+        value = _IN_LINE.sub("", value)
     if "  " in value or not value.isascii():
         value = _SPACES.sub(" ", value)
     return value.strip()[:limit]

@@ -123,9 +123,9 @@ def receipt_by_text(facts: Facts) -> Silence | None:
     marked = (
         any(value.strip().lower() != "no" for value in facts.headers.raw("auto-submitted")) or facts.return_path == ""
     )
-    if machine.RECALL_TEXT.search(text) and (marked or machine.RECALL_SUBJECT.match(facts.subject)):
+    if (marked or machine.RECALL_SUBJECT.match(facts.subject)) and machine.RECALL_TEXT.search(text):
         return Silence(SilenceCode.RECEIPT, "a recall by its text")
-    if machine.RECEIPT_TEXT.search(text) and (marked or machine.RECEIPT_SUBJECT.match(facts.subject)):
+    if (marked or machine.RECEIPT_SUBJECT.match(facts.subject)) and machine.RECEIPT_TEXT.search(text):
         return Silence(SilenceCode.RECEIPT, "a read receipt by its text")
     return None
 

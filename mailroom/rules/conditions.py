@@ -44,7 +44,7 @@ class Words:
         wanted = self.phrases.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            for number in wanted & text.places.keys():
+            for number in wanted.intersection(text.places):
                 for start, end in text.places[number]:
                     span = Span(text, start, end)
                     if not (self.not_denied and view.denied(span)):
@@ -73,8 +73,8 @@ class Near:
         first, second = self.first.of(view.language), self.second.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            some = sorted(p for n in first & text.places.keys() for p in text.places[n])
-            others = sorted(p for n in second & text.places.keys() for p in text.places[n]) if some else []
+            some = sorted(p for n in first.intersection(text.places) for p in text.places[n])
+            others = sorted(p for n in second.intersection(text.places) for p in text.places[n]) if some else []
             if not others:
                 continue
             starts = [c for c, _ in others]
