@@ -1,8 +1,9 @@
 """The mailbox: connect, list, fetch, move and verify, wait. Knows IMAP, no policy. The only file that knows imapclient.
 
-Promises: a timeout on everything; no message text in any log (imaplib's debug output is off); nothing is marked as
-read (BODY.PEEK); an OK is no proof, so a move is verified by looking; trouble is one of two exceptions,
-`Unavailable` (try again later) or `Misconfigured` (a person must mend it). One connection belongs to one thread.
+Promises: a timeout on everything, and a deadline on each command; no message text in any log (imaplib's debug output
+is off); nothing is marked as read (BODY.PEEK); an OK is no proof, so a move is verified by looking; trouble is one of
+two exceptions, `Unavailable` (try again later) or `Misconfigured` (a person must mend it). One connection belongs to
+one thread.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 import re
 import socket
 import ssl
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -28,6 +30,7 @@ from mailroom.oauth import Bearer
 
 CONNECT_TIMEOUT = 20.0  # seconds
 READ_TIMEOUT = 120.0  # seconds without a byte
+COMMAND = 900.0  # seconds for one command as a whole, for a server that drips (T-28); less than systemd's watchdog
 LIST_WINDOW = 50_000  # UIDs a SEARCH: an answer line stays below imaplib's limit of 1,000,000 octets
 FETCH_WINDOW = 500  # UIDs a command: 20,000 in one line is BAD on Dovecot
 SLICE = 1 << 20  # octets of a large message in one answer
@@ -104,8 +107,7 @@ class Mailbox:
 
     def select(self, folder: str) -> Selected:
         """Open a folder for writing; a new SELECT each turn also empties imaplib's pile of old answers."""
-        with _trouble():
-            self._effect("imap.select")
+        with self._command("imap.select"):
             try:
                 answer: Mapping[bytes, Any] = self._client.select_folder(self._name(folder))
             except IMAP4.readonly:  # I-15; to imaplib a connection that broke, and so it would be tried for ever
@@ -119,8 +121,7 @@ class Mailbox:
 
     def uids(self, uidnext: int) -> list[int]:
         """Every UID in the open folder, oldest first. Not by flags: a person who reads mail hides nothing (I-03)."""
-        with _trouble():
-            self._effect("imap.search")
+        with self._command("imap.search"):
             if uidnext <= LIST_WINDOW:
                 return sorted(self._client.search(["ALL"]))
             found: set[int] = set()
@@ -133,8 +134,7 @@ class Mailbox:
         """Sizes and arrival dates. A UID that is gone is left out."""
         found = []
         for some in _windows(uids):
-            with _trouble():
-                self._effect("imap.fetch-sizes")
+            with self._command("imap.fetch-sizes"):
                 answer = self._client.fetch(some, ["RFC822.SIZE", "INTERNALDATE"])
             for uid in some:
                 items = answer.get(uid, {})
@@ -144,8 +144,7 @@ class Mailbox:
 
     def bodies(self, uids: Sequence[int]) -> dict[int, bytes]:
         """The bytes of each message, flags untouched (RFC 9051 section 6.4.5). A UID that is gone is left out."""
-        with _trouble():
-            self._effect("imap.fetch")
+        with self._command("imap.fetch"):
             answer = self._client.fetch(list(uids), ["BODY.PEEK[]"])
         return {uid: items[b"BODY[]"] for uid, items in answer.items() if items.get(b"BODY[]") is not None}
 
@@ -153,8 +152,7 @@ class Mailbox:
         """The bytes of one large message, in slices of at most SLICE octets, until the server has no more."""
         start = 0
         while True:
-            with _trouble():
-                self._effect("imap.fetch-slice")
+            with self._command("imap.fetch-slice"):
                 answer = self._client.fetch([uid], [f"BODY.PEEK[]<{start}.{SLICE}>"])
             piece: bytes | None = answer.get(uid, {}).get(f"BODY[]<{start}>".encode())
             if not piece:
@@ -166,24 +164,21 @@ class Mailbox:
 
     def headers(self, uid: int) -> bytes:
         """The header block alone."""
-        with _trouble():
-            self._effect("imap.fetch-headers")
+        with self._command("imap.fetch-headers"):
             answer = self._client.fetch([uid], ["BODY.PEEK[HEADER]"])
         return bytes(answer.get(uid, {}).get(b"BODY[HEADER]", b""))
 
     def subfolders(self, folder: str) -> list[str]:
         """The names of the folders directly below one."""
         prefix = self._name(folder) + self._delimiter
-        with _trouble():
-            self._effect("imap.list")
+        with self._command("imap.list"):
             rows = self._client.list_folders(prefix, "%")
         return sorted(str(name).removeprefix(prefix) for flags, _, name in rows if b"\\Noselect" not in flags)
 
     def tree(self, folder: str) -> list[str]:
         """The names of all folders below one, at any depth, that can hold messages."""
         prefix = self._name(folder) + self._delimiter
-        with _trouble():
-            self._effect("imap.list")
+        with self._command("imap.list"):
             rows = self._client.list_folders(prefix, "*")
         return sorted(str(name).replace(self._delimiter, "/") for flags, _, name in rows if b"\\Noselect" not in flags)
 
@@ -194,15 +189,14 @@ class Mailbox:
         spellings of an address.
         """
         local = person.partition("@")[0]
-        with _trouble():
-            self._effect("imap.search-person")
+        with self._command("imap.search-person"):
             found: set[int] = set()
             for name in _WRITERS:
                 found.update(self._client.search(["HEADER", name, local], "UTF-8" if not local.isascii() else None))
         wanted = f"BODY.PEEK[HEADER.FIELDS ({' '.join(_WRITERS)})]"
         kept = []
         for some in _windows(sorted(found)):
-            with _trouble():
+            with self._command():
                 answer = self._client.fetch(some, [wanted])
             for uid, items in answer.items():
                 text = next((str(v, "utf-8", "replace") for k, v in items.items() if k.startswith(b"BODY[")), "")
@@ -214,8 +208,7 @@ class Mailbox:
 
     def append(self, folder: str, message: bytes) -> None:
         """Put a message of ours into a folder. Bytes with lone CR or LF would be changed by imaplib (I-28)."""
-        with _trouble():
-            self._effect("imap.append")
+        with self._command("imap.append"):
             self._client.append(self._name(folder), message)
 
     def has(self, capability: str) -> bool:
@@ -223,20 +216,20 @@ class Mailbox:
         return capability in self._capabilities
 
     def exists(self, folder: str) -> bool:
-        with _trouble():
+        with self._command():
             return bool(self._client.folder_exists(self._name(folder)))
 
     def special(self, use: str) -> str | None:
         """The folder of a special use (RFC 6154), "\\\\Junk", with "/" between its parts; None where none is said."""
         if not self.has("SPECIAL-USE"):
             return None
-        with _trouble():
+        with self._command():
             rows = self._client.list_folders("", "*")
         return next((str(name).replace(self._delimiter, "/") for flags, _, name in rows if use.encode() in flags), None)
 
     def rights(self, folder: str) -> str:
         """What our account may do in a folder: MYRIGHTS of RFC 4314; only where the server has ACL."""
-        with _trouble():
+        with self._command():
             name = self._client._normalise_folder(self._name(folder))
             _, answer = self._client._imap.myrights(name)
         return str(answer[-1] or b"", "ascii", "replace").rpartition(" ")[2]
@@ -254,8 +247,7 @@ class Mailbox:
         if folder in self._folders:
             return
         name = self._name(folder)
-        with _trouble():
-            self._effect("imap.create")
+        with self._command("imap.create"):
             if not self._client.folder_exists(name):
                 with suppress(IMAP4.error):  # another session was quicker; the move will tell
                     self._client.create_folder(name)
@@ -270,22 +262,19 @@ class Mailbox:
     def tag(self, uids: Sequence[int], keyword: str) -> None:
         """Add one keyword. A server that keeps none answers OK and keeps none: the ledger has the tags."""
         for some in _windows(uids):
-            with _trouble():
-                self._effect("imap.store")
+            with self._command("imap.store"):
                 self._client.add_flags(some, [keyword.encode("ascii", "ignore")], silent=True)
 
     def move(self, uids: Sequence[int], folder: str) -> None:
         """UID MOVE (RFC 6851). A UID that is gone is no error."""
         for some in _windows(uids):
-            with _trouble():
-                self._effect("imap.move")
+            with self._command("imap.move"):
                 self._client.move(some, self._name(folder))
                 self._effect("imap.moved")
 
     def copy(self, uids: Sequence[int], folder: str) -> None:
         for some in _windows(uids):
-            with _trouble():
-                self._effect("imap.copy")
+            with self._command("imap.copy"):
                 self._client.copy(some, self._name(folder))
 
     def remove(self, uids: Sequence[int]) -> None:
@@ -294,8 +283,7 @@ class Mailbox:
         A plain EXPUNGE would also remove what other people marked (I-12).
         """
         for some in _windows(uids):
-            with _trouble():
-                self._effect("imap.delete")
+            with self._command("imap.delete"):
                 self._client.add_flags(some, [b"\\Deleted"], silent=True)
                 if self.can_expunge_uid:
                     self._client.uid_expunge(some)
@@ -304,8 +292,7 @@ class Mailbox:
         """Which of these are still in the open folder: the proof of a move."""
         left: set[int] = set()
         for some in _windows(uids):
-            with _trouble():
-                self._effect("imap.verify")
+            with self._command("imap.verify"):
                 left.update(self._client.search(["UID", ",".join(map(str, some))]))
         return left & set(uids)
 
@@ -319,7 +306,7 @@ class Mailbox:
         """
         if "IDLE" not in self._capabilities:
             raise Misconfigured("the server offers no IDLE", "set idle = false in [imap]")
-        with _trouble():
+        with self._command():
             self._client.idle()
             listening()
             happened = False
@@ -335,7 +322,7 @@ class Mailbox:
         return happened
 
     def noop(self) -> None:
-        with _trouble():
+        with self._command():
             self._client.noop()
 
     def logout(self) -> None:
@@ -348,6 +335,33 @@ class Mailbox:
             self._client.shutdown()
 
     # ---------------------------------------------------------------------------------------- private
+
+    @contextmanager
+    def _command(self, effect: str = "") -> Iterator[None]:
+        """Around each exchange with the server: announced, ended by a deadline, its trouble told apart."""
+        late = threading.Event()
+
+        def hang_up() -> None:  # the thread that reads sees the end of the connection
+            late.set()
+            with suppress(OSError):
+                socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
+
+        timer = threading.Timer(COMMAND, hang_up)
+        timer.daemon = True
+        timer.start()
+        try:
+            with _trouble():
+                if effect:
+                    self._effect(effect)
+                yield
+        except Unavailable:
+            if late.is_set():
+                raise Unavailable(
+                    f"the IMAP server took more than {COMMAND / 60:.0f} minutes over one command"
+                ) from None
+            raise
+        finally:
+            timer.cancel()
 
     def _sign_in_by_token(self, bearer: Bearer) -> None:
         """XOAUTH2; a token that is refused is tried once more by a new one, on the same connection (I-19)."""
@@ -378,7 +392,7 @@ class Mailbox:
         self._client.sasl_login("XOAUTH2", lambda challenge: first.pop() if first else b"")
 
     def _find_delimiter(self) -> str:
-        with _trouble():
+        with self._command():
             rows = self._client.list_folders("", "INBOX")
         delimiter = rows[0][1] if rows else b"/"
         return str(delimiter, "ascii") if delimiter else "/"

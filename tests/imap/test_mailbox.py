@@ -199,3 +199,20 @@ def test_i28_what_we_append_arrives_as_it_was_made(mailbox: Account, opened: Mai
     opened.append("INBOX", letter(1))
     (uid,) = listed(opened)
     assert opened.bodies([uid]) == {uid: letter(1)}
+
+
+def test_t28_a_server_that_drips_is_left_when_the_command_has_taken_too_long(
+    mailbox: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each read gets its octet in time; the command as a whole does not."""
+    monkeypatch.setattr("mailroom.imap.COMMAND", 1.0)
+    mailbox.deliver(letter(1))
+    with Proxy(mailbox.port) as line:
+        connection = connect(mailbox, port=line.port)
+        (uid,) = listed(connection)
+        line.throttle(1, 0.1)
+        began = time.monotonic()
+        with pytest.raises(Unavailable, match="over one command"):
+            connection.bodies([uid])
+        assert 0.9 < time.monotonic() - began < 5
+        connection.drop()

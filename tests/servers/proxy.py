@@ -29,6 +29,7 @@ class Proxy:
         self._flowing = threading.Event()
         self._flowing.set()
         self._delay = 0.0
+        self._throttle: tuple[int, float] | None = None
         self._rewrite: Callable[[bytes], bytes] | None = None
         self._cut_after: tuple[Direction, int, int] | None = None
         self._open: set[socket.socket] = set()
@@ -69,6 +70,10 @@ class Proxy:
     def delay(self, seconds: float) -> None:
         """Hold every piece back for so long, each way. 0: not at all."""
         self._delay = seconds
+
+    def throttle(self, octets: int, seconds: float) -> None:
+        """What the server says arrives by so many octets at a time, with a pause after each: a slow line, or a drip."""
+        self._throttle = (octets, seconds)
 
     def rewrite(self, change: Callable[[bytes], bytes] | None) -> None:
         """What the server says reaches the client as `change` makes it: a server of another make. None: unchanged."""
@@ -151,6 +156,11 @@ class Proxy:
                     piece = self._rewrite(piece)
                 if limit is not None:
                     piece, limit = piece[:limit], limit - len(piece)
+                while answers and self._throttle is not None and piece:
+                    octets, seconds = self._throttle
+                    target.sendall(piece[:octets])
+                    piece = piece[octets:]
+                    time.sleep(seconds)
                 target.sendall(piece)
                 if limit is not None and limit <= 0:
                     time.sleep(0.05)  # a reset overtakes what is on its way: let it arrive
