@@ -25,7 +25,7 @@ from yaml.events import (
 
 from mailroom.model import Problem
 
-LARGEST = 512 * 1024
+LARGEST = 1024 * 1024
 """Characters of a rules file."""
 _DEEPEST = 40
 _LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # base: no value is taken for a number or a truth

@@ -114,7 +114,7 @@ def test_a_mistake_is_named_with_its_place_and_a_way_to_mend_it(rules: str, wron
         ("default_unit: a: b\n", ["rules.yaml:1:16: not readable: mapping values are not allowed here\n    a value that holds “: ” must stand in quotes; or the line before is indented wrongly"]),
         ('staff: "a\n', ['rules.yaml:1:8: not readable: while scanning a quoted scalar, found unexpected end of stream\n    a quotation mark is not closed']),
         ("[" * 5000, ["rules.yaml: brackets or lists are nested far too deep\n    a rules file needs no more than a few levels"]),
-        ("#" * 600_000, ["rules.yaml: the file has 600000 characters, more than 524288\n    take out what is not needed"]),
+        ("#" * 1_100_000, ["rules.yaml: the file has 1100000 characters, more than 1048576\n    take out what is not needed"]),
     ],
 )  # fmt: skip
 def test_what_is_no_rules_file_at_all(text: str, wrong: list[str]) -> None:
