@@ -3,7 +3,8 @@
 The first word says whose language is meant: es, en, pt, fr, or all.
 
 Prints for each word or phrase, written as in rules.yaml, in how many of the tuning messages and sentences it stands
-and which units those are for: what a word would catch wrongly is seen before it goes into a rule. No validation set is read.
+and which units those are for: what a word would catch wrongly is seen before it goes into a rule. No validation set is
+read.
 """
 
 from __future__ import annotations

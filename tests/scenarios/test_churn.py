@@ -17,17 +17,19 @@ MESSAGES = 400 if os.environ.get("MAILROOM_TORTURE") == "1" else 60
 
 
 class Colleague(threading.Thread):
-    """A person with a second client. Remembers what they took out of the inbox."""
+    """A person with a second client. Remembers what they took out of the inbox for good; `gives_back`: nothing."""
 
-    def __init__(self, post: Post) -> None:
+    def __init__(self, post: Post, *, pause: float = 0.02, gives_back: bool = False) -> None:
+        """`pause`: seconds between two deeds."""
         super().__init__(daemon=True)
-        self.post, self.taken, self.done, self.mistakes = post, set[str](), threading.Event(), 0
+        self.post, self.pause, self.gives_back = post, pause, gives_back
+        self.taken, self.done, self.deeds = set[str](), threading.Event(), 0
 
     def run(self) -> None:
         chance = random.Random(20261124)
         client = self.post.account.client()
         client.create_folder("Elsewhere")
-        while not self.done.wait(0.02):
+        while not self.done.wait(self.pause):
             client.select_folder("INBOX")
             uids = client.search(["ALL"])
             if not uids:
@@ -36,6 +38,7 @@ class Colleague(threading.Thread):
             body = client.fetch([uid], ["BODY.PEEK[]"]).get(uid, {}).get(b"BODY[]")
             if body is None:
                 continue  # mailroom was quicker
+            self.deeds += 1
             match chance.randrange(6):
                 case 0 | 1:
                     client.add_flags([uid], [b"\\Seen"])
@@ -43,6 +46,10 @@ class Colleague(threading.Thread):
                     client.add_flags([uid], [b"\\Flagged", b"\\Answered"])
                 case 3:
                     client.fetch([uid], ["BODY[]"])  # opening it marks it as read
+                case 4 | 5 if self.gives_back:
+                    client.move([uid], "Elsewhere")
+                    client.select_folder("Elsewhere")
+                    client.move(client.search(["ALL"]), "INBOX")
                 case 4:
                     self.taken.add(hashlib.sha256(body).hexdigest())
                     client.move([uid], "Elsewhere")

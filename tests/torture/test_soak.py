@@ -1,4 +1,4 @@
-"""Hours of work with kills and cuts: nothing is lost, and what the daemon costs stays flat.
+"""Hours of work with kills, cuts and a colleague in the same inbox: nothing is lost, and what it costs stays flat.
 
 MAILROOM_SOAK is for how many minutes (`make soak MINUTES=60`); in `make test` it is a third of a minute, which shows
 that the audit is clean and says nothing about what is flat.
@@ -20,6 +20,7 @@ from tests.scenarios.conftest import Post, between
 from tests.scenarios.installation import until
 from tests.scenarios.mail import letter, newsletter
 from tests.scenarios.memory import family, status
+from tests.scenarios.test_churn import Colleague
 from tests.scenarios.test_whole_way import due_now
 from tests.servers.dovecot import Account
 from tests.servers.proxy import Proxy
@@ -81,6 +82,8 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
         trouble, measured = begun + 10, begun
         post.mailroom.start()
         up = begun
+        colleague = Colleague(post, pause=0.3, gives_back=True)
+        colleague.start()
         while (now := time.monotonic()) < begun + MINUTES * 60:
             list_mail = number % 7 == 0
             post.deliver(newsletter(number) if list_mail else letter(number), answer=not list_mail)
@@ -109,6 +112,9 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
                 if (one := sample(post, (now - begun) / 60)) is not None:
                     samples.append(one)
             time.sleep(max(0.0, now + 1 - time.monotonic()))
+        assert colleague.is_alive()
+        colleague.done.set()
+        colleague.join(20)
         due_now(post)
         until(lambda: mailbox.count() == 0, 120)
         post.mailroom.stop()
@@ -116,6 +122,7 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
         assert post.mailroom.once() == 0
     assert post.audit(repeats=kills * LANES * AHEAD + cuts * LANES) == []
     told = f"{number} messages in {MINUTES:g} minutes, {kills} kills, {cuts} cuts of the relay"
+    told += f", {colleague.deeds} deeds of a colleague"
     if MINUTES >= 3:
         third = max(len(samples) // 3, 1)
         first, last = samples[:third], samples[-third:]
