@@ -50,6 +50,7 @@ class Book:
     lists: dict[str, WordList] = field(default_factory=dict)
     conditions: list[tuple[str, tuple[Written, ...], frozenset[str], Value]] = field(default_factory=list)
     tags: set[str] = field(default_factory=set)  # set by rules read so far
+    sums: set[str] = field(default_factory=set)  # to which rules read so far add
     history: bool = False
 
     def number(self, p: Phrase) -> int:

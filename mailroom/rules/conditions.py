@@ -282,6 +282,21 @@ class AnyOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Sum:
+    """What the rules above added up is at least so much."""
+
+    of: str
+    at_least: int
+
+    def test(self, view: View) -> Found | None:
+        reached = view.sums[self.of]
+        return (Evidence("sum", f"{self.of} {reached}"),) if reached >= self.at_least else None
+
+    def needs(self) -> frozenset[Trigger] | None:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
 class TimeOfDay:
     """It is between these times, in the time zone of the configuration; past midnight where `until` is earlier."""
 

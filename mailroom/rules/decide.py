@@ -125,6 +125,8 @@ def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, .
             points = min(then.points + max(more, 0), then.points_most)
         hits.append(Hit(rule, found, points))
         view.tags.update(then.tags)
+        for name, number in then.adds:
+            view.sums[name] += number
         if then.stop:
             break
     return tuple(hits)
@@ -184,6 +186,7 @@ def _effect(hit: Hit) -> str:
     if then.unit is not None:
         parts.append(f"{then.unit} decides" if then.decides else f"{then.unit} +{hit.points}")
     parts += [word for word, said in (("urgent", then.urgent), ("sensitive", then.sensitive)) if said]
+    parts += [f"{name} {number:+}" for name, number in then.adds]
     for word, values in (("copy to", then.copies), ("tags", then.tags)):
         if values:
             parts.append(f"{word} {' '.join(values)}")

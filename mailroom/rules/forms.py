@@ -262,6 +262,21 @@ def _any_of(value: Value, book: Book, what: str) -> c.Condition | None:
     return c.AnyOf(what, frozenset(w.value for w in words), at_least) if words else None
 
 
+def _sum(value: Value, book: Book, what: str) -> c.Condition | None:
+    parts = entries_of(value, book, what, ("of", "at_least"))
+    if not parts.keys() >= {"of", "at_least"}:
+        book.wrong(value, "sum needs of: and at_least:", "write  sum: {of: danger, at_least: 8}")
+        return None
+    name = text_of(parts["of"], book, "of")
+    at_least = number_of(parts["at_least"], book, "at_least", 1000)
+    if name is None:
+        return None
+    if name not in book.sums:
+        mend = nearest(name, book.sums) or "put the rules that add to it above this one"
+        book.wrong(parts["of"], f"no earlier rule adds to “{name}”", mend)
+    return c.Sum(name, at_least)
+
+
 def _time(value: Value, book: Book, what: str) -> c.Condition | None:
     parts = entries_of(value, book, what, ("from", "until"))
     clock = []
@@ -416,6 +431,9 @@ FORMS: Mapping[str, Form] = {
     ),
     "day": Form(_day, _enum(c.DAYS), "Day of the week"),
     "tag": Form(_any_of, _SOME, "Tags that earlier rules set"),
+    "sum": Form(
+        _sum, _object({"of": {"type": "string"}, "at_least": _NUMBER}, ("of", "at_least")), "What rules above added up"
+    ),
     "defect": Form(_any_of, _SOME, "Defects found in reading the message"),
     "wrote_before": Form(_wrote_before, {"type": "boolean"}, "Whether the sender has written before"),
     "all": Form(_group, _CONDITIONS, "All of these conditions"),

@@ -36,7 +36,19 @@ from mailroom.rules.words import Finder
 
 TOP_KEYS = ("staff", "default_unit", "enough", "lead", "negation", "lists", "units", "rules")
 RULE_KEYS = ("name", "when", "then", "examples", "enabled", "from", "until", "note")
-THEN_KEYS = ("unit", "points", "decides", "copies", "tags", "urgent", "sensitive", "template", "silence", "stop")
+THEN_KEYS = (
+    "unit",
+    "points",
+    "decides",
+    "copies",
+    "tags",
+    "adds",
+    "urgent",
+    "sensitive",
+    "template",
+    "silence",
+    "stop",
+)
 EXAMPLE_CHECKS = ("matches", "confident", "urgent", "sensitive")
 EXAMPLE_KEYS = ("text", "subject", "sender", "attachments", "language", "unit", "tag", *EXAMPLE_CHECKS)
 USUAL_POINTS = 3
@@ -196,6 +208,7 @@ class _Loader:
         when = forms.condition(parts["when"], self.book) if "when" in parts else None
         then = self._then(name, parts["then"]) if "then" in parts else _BROKEN
         self.book.tags.update(then.tags)
+        self.book.sums.update(name for name, _ in then.adds)
         enabled = bool_of(parts["enabled"], self.book, "enabled") if "enabled" in parts else True
         start = self._date(parts["from"], "from") if "from" in parts else None
         end = self._date(parts["until"], "until") if "until" in parts else None
@@ -238,12 +251,32 @@ class _Loader:
             decides=decides,
             copies=tuple(copies),
             tags=tuple(tags),
+            adds=self._adds(parts["adds"]) if "adds" in parts else (),
             urgent=bool_of(parts["urgent"], self.book, "urgent") if "urgent" in parts else False,
             sensitive=bool_of(parts["sensitive"], self.book, "sensitive") if "sensitive" in parts else False,
             template=template,
             silence=text_of(parts["silence"], self.book, "silence") if "silence" in parts else None,
             stop=bool_of(parts["stop"], self.book, "stop") if "stop" in parts else False,
         )
+
+    def _adds(self, value: Value) -> tuple[tuple[str, int], ...]:
+        if not isinstance(value, Table) or not value.entries:
+            self.problems.add(value, f"adds must name sums, not {kind_of(value)}", "write  adds: {danger: 3}")
+            return ()
+        found = []
+        for key, written in value:
+            number = written.value.strip() if isinstance(written, Scalar) else ""
+            if not _TAG.fullmatch(key.value):
+                self.problems.add(key, f"“{key.value}” cannot be a sum", "use small letters, digits and hyphens")
+            elif not re.fullmatch(r"[+-]?\d{1,2}", number) or not 1 <= abs(int(number)) <= MOST_POINTS:
+                self.problems.add(
+                    written,
+                    f"{key.value} must be a number, not {kind_of(written)}",
+                    f"write 1 to {MOST_POINTS}, or -1 to -{MOST_POINTS} for what speaks against it",
+                )
+            else:
+                found.append((key.value, int(number)))
+        return tuple(found)
 
     def _points(self, value: Value) -> tuple[int, int]:
         hit = (

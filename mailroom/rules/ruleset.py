@@ -25,6 +25,7 @@ class Then:
     decides: bool = False
     copies: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()  # those that begin with _ are notes to later rules, not shown
+    adds: tuple[tuple[str, int], ...] = ()  # to sums that later rules ask for; below zero: takes away
     urgent: bool = False
     sensitive: bool = False
     template: str | None = None

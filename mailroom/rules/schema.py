@@ -47,6 +47,11 @@ def schema() -> dict[str, Any]:
             "decides": _said(_YES_NO, "Overrules all points"),
             "copies": _said(_SLUGS, "Further units that get the message"),
             "tags": _said(_SLUGS, "Tags; one that begins with _ is a note to later rules"),
+            "adds": {
+                "type": "object",
+                "additionalProperties": {"type": "integer", "minimum": -MOST_POINTS, "maximum": MOST_POINTS},
+                "description": "Adds to sums that later rules ask for; below zero: speaks against it",
+            },
             "urgent": _said(_YES_NO, "Danger to life or integrity: goes first, and is sensitive"),
             "sensitive": _said(_YES_NO, "The acknowledgement says nothing of the matter"),
             "template": _said(_TEXT, "Kind of acknowledgement, in place of the unit's"),

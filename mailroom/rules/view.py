@@ -6,6 +6,7 @@ May import: mailroom.model, words.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -90,6 +91,7 @@ class View:
         self.context = context
         self.negation = negation
         self.tags: set[str] = set()
+        self.sums: Counter[str] = Counter()
         language = message.language
         self.language = language.code if language.code in LANGUAGES and language.confidence >= SURE else None
         self._finder = finder

@@ -6,7 +6,18 @@ from datetime import UTC, datetime
 
 import pytest
 
-from mailroom.model import Address, Attachment, Channel, Context, Kind, Language, Message, Silence, SilenceCode
+from mailroom.model import (
+    Address,
+    Attachment,
+    Channel,
+    Context,
+    Evidence,
+    Kind,
+    Language,
+    Message,
+    Silence,
+    SilenceCode,
+)
 from mailroom.rules import matching
 from tests.rules.conftest import Make, context, message
 
@@ -140,3 +151,17 @@ def test_a_rule_without_its_words_is_not_even_asked(make: Make) -> None:
     rules = make("- name: a\n  when: {text: hola, language: es}\n  then: {unit: press}")
     assert rules.always == ()
     assert set(rules.by_phrase) == {("subject", 0), ("said", 0)}
+
+
+@pytest.mark.parametrize(
+    ("text", "reached"), [("armas", None), ("armas noche", "danger 5"), ("armas noche tesis", None)]
+)
+def test_what_rules_add_up_is_asked_for_by_those_below(make: Make, text: str, reached: str | None) -> None:
+    rules = make(
+        "- {name: a, when: {text: armas}, then: {adds: {danger: 3, other: 1}}}\n"
+        "- {name: b, when: {text: noche}, then: {adds: {danger: 2}}}\n"
+        "- {name: c, when: {text: tesis}, then: {adds: {danger: -4}}}\n"
+        "- {name: d, when: {sum: {of: danger, at_least: 5}}, then: {unit: press}}"
+    )
+    found = {hit.rule.name: hit.found for hit in matching(message(text), context(), rules)}.get("d")
+    assert found == (None if reached is None else (Evidence("sum", reached),))
