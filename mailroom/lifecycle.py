@@ -7,7 +7,7 @@ What is where, and what a power cut leaves behind (D-numbers: the crash windows,
     state         inbox   spool  message   submissions             if the power goes here
     S0 seen         +       -      -          -                    next poll sees it (D-01)
     S1 spooled      +       +      -          -                    fetched again, same bytes, same name (D-02, D-03)
-    S2 recorded     +       +   recorded      -                    triaged again, the try is counted (D-04, D-16)
+    S2 recorded     +       +   recorded      -                    triaged again one by one; tries count (D-04, D-16)
     S3 queued       +       +   decided    all queued              dispatched (D-05)
     S4 under way    +       +   decided    some sending, deferred  forward: queued again (D-06, D-08);
                                                                    acknowledgement: unknown, for ever (D-07)

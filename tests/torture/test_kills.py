@@ -26,8 +26,8 @@ from tests.servers.enquiries import load
 from tests.servers.sink import Fault, Sink
 
 WHOLE = os.environ.get("MAILROOM_TORTURE") == "1"
-STEP = 1 if WHOLE else 14
-SELDOM = 1 if WHOLE else 3  # in `make test` the other failures than kills are tried at a third as many effects
+STEP = 1 if WHOLE else 7
+SELDOM = 1 if WHOLE else 4  # in `make test` the other failures than kills are tried at a fourth as many effects
 MESSAGES = 20 if WHOLE else 5
 KILLS = int(os.environ.get("MAILROOM_KILLS", "50" if WHOLE else "5"))
 CANARY = "zanahoria"
