@@ -43,7 +43,7 @@ def test_the_waiting_thread_outlives_a_folder_that_was_never_opened(monkeypatch:
         ledger=none,
         intake=none,
         shelving=none,
-        units=lambda: [],
+        units=list,
         stage=none,
         standing=none,
         stop=stop,
