@@ -86,6 +86,17 @@ class Shelves(Store):
             history(c, [(at, row[1], None, None, "pointer lost", "UIDVALIDITY changed", None) for row in stale])
         return len(stale)
 
+    def without_folder(self, inbox: str, folder: str, now: datetime) -> int:
+        """A folder is gone: pointers into it are forgotten, and found anew should it come back; how many."""
+        with self._transaction("without_folder") as c:
+            stale = c.execute(
+                "DELETE FROM arrival WHERE inbox = ? AND folder = ? AND state <> 'filed' RETURNING message",
+                (inbox, folder),
+            ).fetchall()
+            at = now.timestamp()
+            history(c, [(at, row[0], None, None, "pointer lost", "its folder is gone", None) for row in stale])
+        return len(stale)
+
     def left_behind(self, inboxes: Collection[str], now: datetime) -> int:
         """Pointers into inboxes that are not among these any more, renamed or given up: they are forgotten; how many.
 
