@@ -120,6 +120,12 @@ class Imap(_Server):
     address: Mailbox | None = None  # absent: [mailroom]'s
     aliases: list[Mailbox] | None = None  # absent: [mailroom]'s
 
+    @property
+    def account(self) -> tuple[str, str, int]:
+        """Whose mail it is: with another one, every UID means another message."""
+        # On this machine one host has many servers, by their ports; elsewhere two ports are two ways to one.
+        return self.host.lower(), self.username.lower(), self.port if self.host in _LOOPBACK else 0
+
 
 class Smtp(_Server):
     port: Port = 587
@@ -449,11 +455,9 @@ def _apart(config: Config, text: str) -> None:
         elif one.name in names:
             problem(n, "name", f'name = "{one.name}" is the name of another', "Give each inbox a name of its own")
         names.add(one.name)
-        # On this machine one host has many servers, by their ports; elsewhere two ports are two ways to one.
-        account = (one.host.lower(), one.username.lower(), one.port if one.host in _LOOPBACK else 0)
         for key in ("inbox", "junk", "folder"):
             folder = getattr(one, key)
-            place = (*account, "INBOX" if (folder or "").upper() == "INBOX" else folder)
+            place = (*one.account, "INBOX" if (folder or "").upper() == "INBOX" else folder)
             if folder is not None and folders.setdefault(place, f"{n}") != f"{n}":
                 what = f'{key} = "{folder}" is a folder of another [[imap]] with the same host and username'
                 problem(n, key, what, "Leave out one of the two, or name another folder")

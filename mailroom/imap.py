@@ -23,6 +23,8 @@ from typing import Any
 
 from imapclient import IMAPClient, SocketTimeout
 from imapclient.exceptions import CapabilityError, LoginError, ProtocolError
+from imapclient.imap4 import IMAP4WithTimeout
+from imapclient.tls import IMAP4_TLS
 
 from mailroom.effects import Door, passing
 from mailroom.model import Misconfigured, Refused, Unavailable
@@ -72,14 +74,15 @@ class Mailbox:
         """Connect and sign in: by `bearer`'s token, where there is one. Blocks on the network."""
         self._effect = effect
         self._folders: set[str] = set()
-        with _trouble():
-            effect("imap.connect")
+        self._client: Any = None
+        with self._command("imap.connect"):
             context = None
             if security != "none":
                 context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
                 context.minimum_version = ssl.TLSVersion.TLSv1_2
             timeout = SocketTimeout(CONNECT_TIMEOUT, READ_TIMEOUT)
-            self._client: Any = IMAPClient(
+            self._client = _Client.__new__(_Client)  # known to the deadline while the greeting is read
+            self._client.__init__(
                 host, port, ssl=security == "tls", ssl_context=context if security == "tls" else None, timeout=timeout
             )
             try:
@@ -326,7 +329,7 @@ class Mailbox:
             self._client.noop()
 
     def logout(self) -> None:
-        with suppress(Exception):
+        with suppress(Exception), self._command():
             self._client.logout()
         self.drop()
 
@@ -343,7 +346,7 @@ class Mailbox:
 
         def hang_up() -> None:  # the thread that reads sees the end of the connection
             late.set()
-            with suppress(OSError):
+            with suppress(OSError, AttributeError):  # or there is no connection, yet or any more
                 socket.socket.shutdown(self._client.socket(), socket.SHUT_RDWR)
 
         timer = threading.Timer(COMMAND, hang_up)
@@ -400,6 +403,16 @@ class Mailbox:
     def _name(self, folder: str) -> str:
         """Our names use "/", the server's its own hierarchy delimiter (I-24)."""
         return folder.replace("/", self._delimiter)
+
+
+class _Client(IMAPClient):  # type: ignore[misc]
+    def _create_IMAP4(self) -> Any:
+        """As IMAPClient does it, but for one thing: its socket can be found before the greeting has come."""
+        kind = IMAP4_TLS if self.ssl else IMAP4WithTimeout
+        self._imap = kind.__new__(kind)
+        more = (self.ssl_context,) if self.ssl else ()
+        self._imap.__init__(self.host, self.port, *more, self._timeout.connect)
+        return self._imap
 
 
 def _windows(uids: Sequence[int]) -> Iterable[list[int]]:

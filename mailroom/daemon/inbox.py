@@ -6,6 +6,7 @@ Trouble with its server is its own: whoever else works goes on. The two threads 
 from __future__ import annotations
 
 import logging
+import math
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -198,6 +199,7 @@ class Inbox:
         failures = 0
         while not self._stop.is_set():
             mailbox: Mailbox | None = None
+            began = math.inf  # it waits for nothing yet
             try:
                 mailbox = self._connect()
                 mailbox.select(self.settings.inbox)
@@ -211,7 +213,7 @@ class Inbox:
             except Unavailable as error:
                 # One that lasted is no failure; one that ends at once is, or a server that lets us in and hangs up
                 # would be asked every five seconds for ever (I-18).
-                failures = 1 if mailbox is not None and time.monotonic() - began > IDLE_LASTED else failures + 1
+                failures = 1 if time.monotonic() - began > IDLE_LASTED else failures + 1
                 pause = link_pause(failures, error.retry_after, random())  # noqa: S311
                 self._stop.wait(pause.total_seconds())
             except Exception as error:

@@ -85,7 +85,8 @@ class Daemon:
         self.spool = Spool(config.state / "spool", effect)
         taken_up = clock() if self.ledger.take_up(clock()) else self.ledger.taken_up
         names = [one.name for one in config.imap]
-        if left := self.ledger.left_behind(names, clock()):
+        left = self.ledger.left_behind(names, clock())
+        if left := left + self.ledger.of_accounts({one.name: one.account for one in config.imap}, clock()):
             event("inboxes-changed", pointers=left)
         recovered = self.ledger.recover(clock())
         event("recovered", **recovered)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from mailroom.ledger.rows import (
@@ -85,6 +86,17 @@ class Shelves(Store):
             history(c, [(at, row[1], None, None, "pointer lost", "UIDVALIDITY changed", None) for row in stale])
         return len(stale)
 
+    def without_folder(self, inbox: str, folder: str, now: datetime) -> int:
+        """A folder is gone: pointers into it are forgotten, and found anew should it come back; how many."""
+        with self._transaction("without_folder") as c:
+            stale = c.execute(
+                "DELETE FROM arrival WHERE inbox = ? AND folder = ? AND state <> 'filed' RETURNING message",
+                (inbox, folder),
+            ).fetchall()
+            at = now.timestamp()
+            history(c, [(at, row[0], None, None, "pointer lost", "its folder is gone", None) for row in stale])
+        return len(stale)
+
     def left_behind(self, inboxes: Collection[str], now: datetime) -> int:
         """Pointers into inboxes that are not among these any more, renamed or given up: they are forgotten; how many.
 
@@ -101,3 +113,30 @@ class Shelves(Store):
             at = now.timestamp()
             history(c, [(at, row[1], None, None, "pointer lost", "its inbox is read no more", None) for row in stale])
         return len(stale)
+
+    def of_accounts(self, accounts: Mapping[str, tuple[object, ...]], now: datetime) -> int:
+        """Pointers of inboxes that lead to another account than before are forgotten, the filed ones too; how many.
+
+        UIDVALIDITY tells folders of one account apart and no accounts: with many servers it is the same in all, or the
+        second in which the account was made. So a UID that was known in one would hide a message in the other.
+        """
+        marks = {name: hashlib.sha256(repr(account).encode()).hexdigest() for name, account in accounts.items()}
+        known = {
+            name: rows[0][0]
+            for name in accounts
+            if (rows := self._rows("SELECT value FROM meta WHERE key = ?", f"account/{name}"))
+        }
+        if known == marks:
+            return 0
+        at, lost = now.timestamp(), 0
+        with self._transaction("of_accounts") as c:
+            for name in [name for name in known if known[name] != marks[name]]:
+                stale = c.execute(
+                    "SELECT message FROM arrival WHERE inbox = ? AND state <> 'filed'", (name,)
+                ).fetchall()
+                history(c, [(at, row[0], None, None, "pointer lost", "its inbox is another", None) for row in stale])
+                lost += c.execute("DELETE FROM arrival WHERE inbox = ?", (name,)).rowcount
+            c.executemany(
+                "INSERT OR REPLACE INTO meta VALUES (?, ?)", [(f"account/{name}", mark) for name, mark in marks.items()]
+            )
+        return lost

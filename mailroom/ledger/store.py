@@ -59,6 +59,8 @@ class Store:
     def _keep_copy(self, version: int) -> None:
         """What the older program can work with, should somebody want it back; it bears the mark of a copy."""
         target = self._file.with_name(f"{self._file.stem}-schema-{version}.db")
+        if target.exists() and len(steps.applied(self._db)) > version:
+            return  # an upgrade was cut short after some of its steps: the copy was made before them
         with closing(sqlite3.connect(target)) as copy:
             target.chmod(0o600)
             self._c.backup(copy)

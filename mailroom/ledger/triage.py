@@ -36,15 +36,17 @@ _CLAIM = (
 
 
 class Deciding(Store):
-    def claim_messages(self, now: datetime, limit: int) -> list[Claimed]:
+    def claim_messages(self, now: datetime, limit: int, *, beside: bool = False) -> list[Claimed]:
         """T2: take recorded messages; the try is counted before it is made, so that a crash counts too.
 
         One that was tried before comes by itself, when no other is due: a crash then counts against that message
-        alone, and not a second time against all that happened to be taken beside it (D-16).
+        alone, and not a second time against all that happened to be taken beside it (D-16). `beside`: others are
+        under way, so none that was tried is taken.
         """
         with self._transaction("claim_messages") as c:
             rows = c.execute(_CLAIM.format("= 0"), (now.timestamp(), limit)).fetchall()
-            rows = rows or c.execute(_CLAIM.format("> 0"), (now.timestamp(), min(limit, 1))).fetchall()
+            if not rows and not beside:
+                rows = c.execute(_CLAIM.format("> 0"), (now.timestamp(), min(limit, 1))).fetchall()
         return [
             Claimed(
                 id=row[0],

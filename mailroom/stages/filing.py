@@ -42,7 +42,16 @@ class Shelving:
         due = self.due(BATCH)
         filed = 0
         for folder, filings in _group(due, lambda one: one.folder).items():
-            selected = mailbox.select(folder)
+            try:
+                selected = mailbox.select(folder)
+            except Refused:
+                if mailbox.exists(folder):
+                    raise
+                # One that is not looked into any more, of a unit or of junk: it keeps no other mail from being filed.
+                event("folder-gone", pointers=self.ledger.without_folder(self.inbox, folder, self.now()))
+                continue
+            if lost := self.ledger.lost_pointers(self.inbox, folder, selected.uidvalidity, self.now()):
+                event("uidvalidity-changed", pointers=lost)  # of such a folder intake does not see it
             here = [one for one in filings if one.uidvalidity == selected.uidvalidity]
             present = mailbox.remaining([one.uid for one in here])
             gone = [one for one in here if one.uid not in present]

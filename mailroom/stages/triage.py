@@ -68,7 +68,7 @@ class Triage:
             if batch is None and (batch := self._take()) is None:
                 return False
             if not batch.again:
-                self._ahead = self._ahead or self._take()  # the workers go on while this batch is recorded
+                self._ahead = self._ahead or self._take(beside=True)  # the workers go on while this batch is recorded
             self._decide(batch)
         except Unwritable:
             self._unrecorded = batch
@@ -113,11 +113,11 @@ class Triage:
         while self.turn():
             pass
 
-    def _take(self) -> _Batch | None:
+    def _take(self, *, beside: bool = False) -> _Batch | None:
         if self.ending:
             return None
         now = self.now()
-        claimed = self.ledger.claim_messages(now, BATCH)
+        claimed = self.ledger.claim_messages(now, BATCH, beside=beside)
         return self._begin(claimed, [self._context(one, now) for one in claimed]) if claimed else None
 
     def _context(self, claimed: Claimed, now: datetime) -> Context:

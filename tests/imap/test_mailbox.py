@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -216,3 +219,34 @@ def test_t28_a_server_that_drips_is_left_when_the_command_has_taken_too_long(
             connection.bodies([uid])
         assert 0.9 < time.monotonic() - began < 5
         connection.drop()
+
+
+@pytest.mark.parametrize("greeting", [b"", b"* OK ready\r\n"])
+@pytest.mark.parametrize("security", ["none", "starttls"])
+def test_t28_a_server_that_drips_before_we_are_signed_in_is_left_too(
+    monkeypatch: pytest.MonkeyPatch, greeting: bytes, security: str
+) -> None:
+    monkeypatch.setattr("mailroom.imap.COMMAND", 0.5)
+    listening = socket.create_server(("127.0.0.1", 0))
+    late = threading.Event()
+
+    def drip() -> None:
+        connection, _ = listening.accept()
+        with connection, suppress(OSError):
+            connection.sendall(greeting)
+            while not late.wait(0.05):
+                connection.sendall(b"*")
+
+    dripping = threading.Thread(target=drip, daemon=True)
+    dripping.start()
+    giving_up = threading.Timer(5, late.set)
+    giving_up.start()
+    began = time.monotonic()
+    with listening, pytest.raises(Unavailable, match="over one command"):
+        Mailbox(
+            host="127.0.0.1", port=listening.getsockname()[1], security=security, username="support", password="secret"
+        )
+    assert time.monotonic() - began < 4
+    giving_up.cancel()
+    late.set()
+    dripping.join()

@@ -317,6 +317,23 @@ def test_an_inbox_that_is_read_no_more_holds_nothing_up_and_may_come_back(bench:
     assert [one.uid for one in ledger.due_for_filing(10, inbox="legal")] == [5]
 
 
+def test_uids_that_were_known_in_one_account_hide_nothing_in_another(bench: Bench) -> None:
+    """UIDVALIDITY is the same in many accounts: Gmail says 1, Dovecot the second in which the folder was made."""
+    ledger = bench.ledger
+    before = {"legal": ("imap.example.org", "legal"), "press": ("imap.example.org", "press")}
+    assert ledger.of_accounts(before, NOON) == 0
+    ledger.record([(arrival(1, inbox=name), original(name)) for name in ("legal", "press")], NOON)
+    bench.ledger.filed([], NOON)
+    assert ledger.of_accounts(before, NOON) == 0
+    assert ledger.of_accounts({**before, "news": ("imap.example.org", "news")}, NOON) == 0
+    assert ledger.known("legal", "INBOX", 7, [1]) == {1}
+    # Left out for a while, and back as another account.
+    assert ledger.of_accounts({"press": before["press"]}, NOON) == 0
+    assert ledger.of_accounts({**before, "legal": ("imap.example.org", "new")}, NOON) == 1
+    assert ledger.known("legal", "INBOX", 7, [1]) == set()
+    assert ledger.known("press", "INBOX", 7, [1]) == {1}
+
+
 def test_a_bounce_opens_a_forward_once(bench: Bench) -> None:
     bench.decide("a", acknowledge=False)
     (forward,) = bench.claim()

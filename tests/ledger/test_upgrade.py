@@ -105,3 +105,17 @@ def test_a_backup_made_before_the_upgrade_opens_in_the_old_program(old: Path, mo
     with pytest.raises(LedgerBroken, match="restore the backup made before the upgrade"):
         Ledger(old)
     Ledger(copy).close()
+
+
+def test_an_upgrade_that_is_done_anew_leaves_the_copy_of_before(old: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The power goes after a step, and before the schema's number says so."""
+    (version, _), before = schema(old), schema(old)
+    if version == migrations.SCHEMA:
+        pytest.skip("nothing to upgrade")
+    Ledger(old).close()
+    with sqlite3.connect(old) as peer:
+        peer.execute(f"PRAGMA user_version = {version}")
+    peer.close()
+    Ledger(old).close()
+    assert schema(old)[0] == migrations.SCHEMA
+    assert schema(old.with_name(f"ledger-schema-{version}.db")) == before

@@ -126,6 +126,37 @@ def test_i01_a_new_uidvalidity_in_one_inbox_leaves_the_other_alone(two: Two) -> 
     assert len(two.forwards()) == len(two.answers()) == 2
 
 
+def same_uidvalidity(*accounts: Account) -> None:
+    """As Gmail has it, where it is 1 in every inbox; Dovecot too, where they were made in the same second."""
+    for one in accounts:
+        one.server.set_uidvalidity(one.user, 7)
+
+
+@pytest.mark.parametrize("stays", [False, True])
+def test_names_that_change_places_hide_and_misplace_nothing(
+    two: Two, mailbox: Account, other: Account, sink: Sink, tmp_path: Path, stays: bool
+) -> None:
+    two.deliver(two.support, letter(1))
+    two.deliver(two.legal, to_legal(2))
+    assert two.mailroom.once() == 0
+    same_uidvalidity(two.support, two.legal)
+    two.deliver(two.legal, to_legal(4))
+    if stays:  # under way, and its pointer would lead to another's message
+        sink.script(Fault("rcpt", code=450, text="4.2.0 later"))
+    two.deliver(two.legal, to_legal(5))
+    assert two.mailroom.once() == int(stays)
+    sink.script()
+    with closing(sqlite3.connect(two.mailroom.folder / "state" / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE submission SET due_at = 0")
+        ledger.execute("DELETE FROM hold")
+    swapped = between(other, mailbox, sink, tmp_path)
+    swapped.injected = two.injected
+    swapped.deliver(mailbox, *[letter(number) for number in (6, 7, 8)])  # with UIDs that were known under this name
+    assert swapped.mailroom.once() == 0
+    assert swapped.empty()
+    assert swapped.audit() == []
+
+
 @pytest.fixture
 def apart(mailbox: Account, private_dovecot: Dovecot, sink: Sink, tmp_path: Path) -> Iterator[Two]:
     """legal on a server of its own, which can be stopped."""

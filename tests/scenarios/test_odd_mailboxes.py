@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from tests.scenarios.mail import letter
 from tests.servers.audit import Injected
 from tests.servers.dovecot import Account
 from tests.servers.proxy import Proxy
-from tests.servers.sink import Sink
+from tests.servers.sink import Fault, Sink
 
 
 def test_i02_a_server_without_uidvalidity_is_refused(mailbox: Account, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,3 +158,29 @@ def test_d13_what_staff_answer_the_person_comes_by_copy_and_is_not_answered(post
     with sqlite3.connect(post.mailroom.folder / "state" / "ledger.db") as ledger:
         (silence,) = ledger.execute("SELECT silence FROM message ORDER BY id DESC LIMIT 1").fetchone()
     assert silence == "staff"
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_i01_a_folder_that_is_looked_into_no_more_and_is_made_anew_or_removed_holds_up_nothing(
+    mailbox: Account, sink: Sink, tmp_path: Path, gone: bool
+) -> None:
+    """A message of suspected spam is under way when `junk` is taken out of the settings."""
+    mailroom = between(mailbox, sink, tmp_path, imap__junk='"Spam"').mailroom
+    mailbox.deliver(letter(1), "Spam")
+    sink.script(Fault("rcpt", code=450, text="4.2.0 later"))
+    assert mailroom.once() == 1
+    sink.script()
+    with closing(sqlite3.connect(mailroom.folder / "state" / "ledger.db")) as ledger, ledger:
+        ledger.execute("UPDATE submission SET due_at = 0")
+        ledger.execute("DELETE FROM hold")
+    if gone:
+        client = mailbox.client()
+        client.delete_folder("Spam")
+        client.logout()
+    else:
+        mailbox.reset_uidvalidity("Spam")
+    post = between(mailbox, sink, tmp_path)
+    post.deliver(letter(2))
+    assert post.mailroom.command("once", timeout=60).returncode == 0
+    assert mailbox.count() == 0
+    assert (post.forwards(), post.answers()) == (2, 1)

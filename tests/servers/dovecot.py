@@ -231,6 +231,10 @@ class Dovecot:
 
     def reset_uidvalidity(self, user: str, folder: str = "INBOX") -> None:
         """Give a folder a new UIDVALIDITY and number its messages anew from 1, as after a restored backup."""
+        self.set_uidvalidity(user, None, folder)
+
+    def set_uidvalidity(self, user: str, value: int | None, folder: str = "INBOX") -> None:
+        """Give a folder this UIDVALIDITY, None for a new one, and number its messages anew from 1."""
         self.kick(user)
         place = self._maildir(user, folder)
         uidlist = place / "dovecot-uidlist"
@@ -240,7 +244,7 @@ class Dovecot:
             raise RuntimeError(f"unknown form of dovecot-uidlist: {head}")
         for index in place.glob("dovecot.index*"):
             index.unlink()
-        uidlist.write_text(f"3 V{int(found[1]) + 1000} N1{found[2]}\n")
+        uidlist.write_text(f"3 V{value or int(found[1]) + 1000} N1{found[2]}\n")
 
     # ----------------------------------------------------------------------------------------- private
 

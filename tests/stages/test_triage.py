@@ -115,3 +115,25 @@ def test_after_a_mistake_of_ours_what_was_claimed_is_decided_without_a_restart(
     while triage.turn():
         pass
     assert [row.state for row in triage.ledger.overview()] == ["decided", "decided"]
+
+
+def test_what_was_tried_before_is_read_by_itself_though_the_last_new_ones_are_under_way(triage: Triage) -> None:
+    """D-16: a crash while others are read must not count against it."""
+    beside: list[list[int]] = []
+    real = triage.workers.begin
+
+    def begin(jobs: Any) -> Any:
+        waiting = triage.ledger._rows("SELECT tries FROM message WHERE claimed = 1 ORDER BY tries")
+        beside.append([tries for (tries,) in waiting])
+        return real(jobs)
+
+    triage.workers.begin = begin  # type: ignore[method-assign]
+    arrive(triage, letter(1), letter(2))
+    assert len(triage.ledger.claim_messages(triage.now(), 10)) == 2
+    triage.ledger.recover(triage.now())  # the machine went down
+    raw = letter(3)
+    (original,) = triage.spool.put([raw])
+    triage.ledger.record([(Arrival(Channel.INBOX, "INBOX", 1, 3, len(raw), triage.now()), original)], triage.now())
+    while triage.turn():
+        pass
+    assert beside == [[1], [2], [2]]
