@@ -311,6 +311,12 @@ class Match:
     evidence: tuple[Evidence, ...]
     effect: str = ""  # what it did, for people: "press +3", "press decides, urgent", "tags media"
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it only set tags that begin with _, which other rules ask for and nobody else sees."""
+        kind, _, tags = self.effect.partition(" ")
+        return kind == "tags" and all(one.startswith("_") for one in tags.split())
+
 
 class Disposition(StrEnum):
     """The folder a message ends in (contract section 5)."""
