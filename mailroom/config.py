@@ -38,6 +38,8 @@ _SIZES = {"": 1, "kb": 10**3, "mb": 10**6, "gb": 10**9}
 
 def _duration(value: object) -> timedelta:
     if isinstance(value, str) and (found := re.fullmatch(r"(\d+)\s*([smhd])", value.strip())):
+        if int(found[1]) == 0:
+            raise ValueError('a length of time must be more than nothing: "60s"')
         return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
     raise ValueError('write a length of time as a number and a unit in quotes: "60s", "5m", "24h" or "90d"')
 
@@ -97,6 +99,12 @@ class _Server(_Section):
     password_env: str | None = None
     auth: Literal["password", "xoauth2"] = "password"
     ca_file: str | None = None
+
+    @model_validator(mode="after")
+    def _one_password(self) -> _Server:
+        if sum(one is not None for one in (self.password, self.password_file, self.password_env)) > 1:
+            raise ValueError("give one of password_file, password_env and password, and take the others out")
+        return self
 
     @model_validator(mode="after")
     def _loopback(self) -> _Server:
@@ -352,19 +360,20 @@ class Config(_Section):
 def load(file: Path) -> Config:
     """Read and check the administrator's file. Raises Rejected with everything that is wrong."""
     try:
-        text = file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is no UTF-8 text"
+        text = file.read_text(encoding="utf-8-sig")  # some editors put a byte order mark before it
+    except UnicodeDecodeError:
+        mend = 'Save it with the encoding "UTF-8"'
+        raise Rejected((Problem(str(file), 0, 0, "the configuration is no UTF-8 text", mend),)) from None
+    except OSError as error:
         mend = "Name the file with --config FILE or $MAILROOM_CONFIG, or write a first one with: mailroom init DIR"
-        raise Rejected((Problem(str(file), 0, 0, f"cannot read the configuration: {reason}", mend),)) from None
+        raise Rejected((Problem(str(file), 0, 0, f"cannot read the configuration: {error.strerror}", mend),)) from None
     try:
         tree = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
         line, column = (int(found[1]), int(found[2])) if found else (0, 0)
-        what = re.sub(r" \(at .*\)$", "", str(error))
-        mend = 'A setting is written: name = "words in quotes", or name = 12, or name = true'
-        raise Rejected((Problem(str(file), line, column, f"this is not TOML: {what}", mend),)) from None
+        what, mend = _no_toml(re.sub(r" \(at .*\)$", "", str(error)))
+        raise Rejected((Problem(str(file), line, column, what, mend),)) from None
     if isinstance(tree.get("imap"), dict):
         tree["imap"] = [tree["imap"]]
     try:
@@ -563,8 +572,31 @@ def _problem(file: str, error: Mapping[str, Any], places: Places, tree: Mapping[
             mend = str(error["msg"]).removeprefix("Value error, ")
         case _:
             what = f"{name} = {written}: {error['msg'][0].lower()}{error['msg'][1:]}"
-            mend = "Compare with config.example.toml"
+            mend = _MENDS.get(error["type"], "docs/reference.md has every setting and what it is if left out")
     return Problem(file, line, column, what, mend)
+
+
+def _no_toml(error: str) -> tuple[str, str]:
+    """What the parser says, and how to mend it."""
+    if error == "Cannot overwrite a value":
+        return "this setting stands here a second time", "Take one of the two out"
+    if found := re.fullmatch(r"Cannot declare \((.*?),?\) twice", error):
+        section = found[1].replace("'", "").replace(", ", ".")
+        several = "; several inboxes: [[imap]], docs/running.md" if section == "imap" else ""
+        return f"[{section}] stands here a second time", f"Put both together{several}"
+    mend = 'A setting is written: name = "words in quotes", or name = 12, or name = true'
+    return f"this is not TOML: {error}", mend
+
+
+_MENDS = {
+    "int_type": "Write a whole number, without quotes",
+    "bool_type": "Write true or false, without quotes",
+    "string_type": "Write it in quotes",
+    "list_type": 'Write a list: ["example.org"]',
+    "too_short": "Name at least one",
+    "string_too_short": "Write its name",
+    "literal_error": "Write one of these, in quotes",
+}
 
 
 def _written(tree: Mapping[str, Any], path: tuple[str, ...]) -> str:

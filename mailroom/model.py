@@ -311,6 +311,14 @@ class Match:
     evidence: tuple[Evidence, ...]
     effect: str = ""  # what it did, for people: "press +3", "press decides, urgent", "tags media"
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it only left something for other rules: tags that begin with _, or a sum."""
+        parts = [part.split() for part in self.effect.split(", ") if part]
+        return bool(parts) and all(
+            kind == "sum" or (kind == "tags" and all(one.startswith("_") for one in values)) for kind, *values in parts
+        )
+
 
 class Disposition(StrEnum):
     """The folder a message ends in (contract section 5)."""

@@ -67,8 +67,17 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
         "config.toml:22:1: [imap] poll = 60",
         '    write a length of time as a number and a unit in quotes: "60s", "5m", "24h" or "90d"',
         'config.toml:28:1: [smtp] port = "x": input should be a valid integer',
-        "    Compare with config.example.toml",
+        "    Write a whole number, without quotes",
     ]
+
+
+def test_a_byte_order_mark_is_no_mistake_and_another_encoding_is_named(tmp_path: Path) -> None:
+    text = EXAMPLE.read_text(encoding="utf-8")
+    file = tmp_path / "config.toml"
+    file.write_text(text, encoding="utf-8-sig")
+    assert config.load(file).mailroom.address == "support@example.org"
+    file.write_text(text, encoding="utf-16")
+    assert 'Save it with the encoding "UTF-8"' in rejected(file)
 
 
 @pytest.mark.parametrize(
@@ -79,7 +88,24 @@ def test_all_errors_come_at_once_each_with_its_place_its_value_and_the_mend(tmp_
         ('timezone = "America/New_York"', 'timezone = "Mars"', 'config.toml:12:1: [mailroom] timezone = "Mars"'),
         ('max_size = "35MB"', "max_size = 35", "write a size as a number and a unit"),
         ('envelope_from = "bounces@example.org"', 'envelope_from = "bounces"', 'envelope_from = "bounces"'),
-        ("idle = true", "idle = true\nidle = false", "config.toml:24:"),
+        ("idle = true", "idle = true\nidle = false", "config.toml:24:13: this setting stands here a second time"),
+        (
+            "[smtp]",
+            "[imap]\n[smtp]",
+            "[imap] stands here a second time\n    Put both together; several inboxes: [[imap]]",
+        ),
+        (
+            'poll = "60s"',
+            'poll = "0s"',
+            'config.toml:22:1: [imap] poll = "0s"\n    a length of time must be more than nothing',
+        ),
+        ("enabled = true", 'enabled = "true"', "Write true or false, without quotes"),
+        ('["example.org"]', '"example.org"', 'Write a list: ["example.org"]'),
+        (
+            "password_file =",
+            'password_env = "PW"\npassword_file =',
+            "give one of password_file, password_env and password",
+        ),
         ('# to = ["it@example.org"]', 'to = ["INFO@example.org"]', "which mailroom reads itself"),
         ("[smtp]", "[stmp]", "config.toml:26:2: [stmp] is no setting that mailroom knows\n    Did you mean smtp?"),
         ('["example.org"]', "[]", "allowed_domains = []"),
@@ -291,7 +317,7 @@ CANARY = '\n[canary]\nmailbox = "canary@example.org"\n'
             "leads to none of the inboxes",
         ),
         ('password_env = "LEGAL_PW"', f'claim = "host-a"{CANARY}', "[canary] beside claim"),
-        ("[smtp]", '[imap]\nhost = "imap.example.org"\n[smtp]', "this is not TOML"),
+        ("[smtp]", '[imap]\nhost = "imap.example.org"\n[smtp]', "[imap] stands here a second time"),
     ],
 )
 def test_what_is_wrong_with_one_of_several_is_named_with_its_place(

@@ -13,6 +13,7 @@ from pathlib import Path
 import click
 
 from mailroom import __version__
+from mailroom.cli.common import Settings, Verbs
 from mailroom.model import LedgerBroken, Rejected
 
 COMMANDS = {
@@ -38,7 +39,7 @@ COMMANDS = {
 """Each verb, and the module of this room that holds it. It is loaded when it is asked for: `status` needs no rules."""
 
 
-class _Verbs(click.Group):
+class _Verbs(Verbs):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 
@@ -56,8 +57,6 @@ class _Verbs(click.Group):
 @click.pass_context
 def cli(context: click.Context, config: Path | None) -> None:
     """Routes, forwards and acknowledges the mail of a public mailbox."""
-    from mailroom.cli.common import Settings
-
     context.obj = Settings(config)
 
 

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import click
 
-from mailroom.cli.common import Settings, open_ledger, with_settings
+from mailroom.cli.common import Settings, open_ledger, with_settings, writing
 from mailroom.cli.rules import schema_text
 from mailroom.daemon.lock import only_one
+from mailroom.model import LedgerBroken
 from mailroom.staff.restore import put_in_place
 
 
@@ -20,7 +21,8 @@ from mailroom.staff.restore import put_in_place
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def init(directory: Path) -> None:
     """Write a starter config.toml, rules.yaml, templates/, a systemd unit and deploy/; overwrites nothing."""
-    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with writing(directory):
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     with resources.as_file(resources.files("mailroom.starter")) as starter:
         for name, target in (
             ("config.example.toml", "config.toml"),
@@ -36,7 +38,7 @@ def init(directory: Path) -> None:
                     text = file.read_text(encoding="utf-8")
                     _write(target_file, _made_out(text, directory) if folder == "deploy" else text)
     _write(directory / "rules.schema.json", schema_text())  # rules.yaml's first line names it: editors complete by it
-    click.echo("Next: edit config.toml, then run: mailroom check --connect")
+    click.echo(f"Next: edit config.toml, then run: mailroom check --connect --config {directory / 'config.toml'}")
 
 
 def _made_out(text: str, directory: Path) -> str:
@@ -67,8 +69,15 @@ def backup(settings: Settings, file: Path) -> None:
     if file.exists():
         raise click.ClickException(f"{file} is there already")
     ledger = open_ledger(settings.load())
-    ledger.backup(file, datetime.now(UTC))
-    ledger.close()
+    with writing(file):
+        file.touch(mode=0o600)
+    try:
+        ledger.backup(file, datetime.now(UTC))
+    except LedgerBroken:
+        file.unlink()
+        raise
+    finally:
+        ledger.close()
     click.echo(f"written  {file}")
 
 

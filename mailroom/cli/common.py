@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -13,6 +14,28 @@ import click
 from mailroom import config as configuration
 from mailroom.config import Config
 from mailroom.ledger import Ledger
+
+
+class _Day(click.DateTime):
+    """A day, as people are told to write it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return super().convert(value, param, ctx)
+        except click.BadParameter:
+            self.fail(f"{value} is no day: write 2026-03-31", param, ctx)
+
+
+DAY = _Day(["%Y-%m-%d"])
+
+
+class Verbs(click.Group):
+    """A group whose help says of each verb its whole first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        verbs = [(name, self.get_command(ctx, name)) for name in self.list_commands(ctx)]
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.get_short_help_str(1000)) for name, one in verbs if one is not None])
 
 
 @dataclass(slots=True)
@@ -35,6 +58,15 @@ def with_settings(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(Settings(config_after) if config_after else settings, **values)
 
     return wrapped
+
+
+@contextmanager
+def writing(file: Path) -> Iterator[None]:
+    """A file that cannot be written is said in a line."""
+    try:
+        yield
+    except OSError as error:
+        raise click.ClickException(f"cannot write {file}: {error.strerror}") from None
 
 
 def open_ledger(config: Config) -> Ledger:

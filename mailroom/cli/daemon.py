@@ -26,7 +26,7 @@ def once(settings: Settings) -> None:
     """One pass: fetch what is new, decide, deliver, file; then exit."""
     code = _work(settings, once=True)
     if code:
-        click.echo("mailroom: something had to stay for the next pass; see: mailroom status", err=True)
+        click.echo("mailroom: something had to stay for the next pass; the log above says what", err=True)
     sys.exit(code)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from mailroom.cli.common import Settings, with_settings
+from mailroom.cli.common import DAY, Settings, with_settings
 from mailroom.config import Config, Imap
 from mailroom.connections import open_mailbox
 from mailroom.ledger import Ledger
@@ -25,7 +25,7 @@ from mailroom.model import Channel, Misconfigured, Unavailable
 @click.option("--subject", default="", help="A few words; the person never gets them back.")
 @click.option("--name", default="", help="Of the person.")
 @click.option("--address", help="The person's e-mail address, if an answer by e-mail is wished.")
-@click.option("--received", type=click.DateTime(["%Y-%m-%d"]), help="The day it came; default: today.")
+@click.option("--received", type=DAY, metavar="YYYY-MM-DD", help="The day it came; default: today.")
 @click.option("--inbox", "inbox", help="Where there are several: the name of the one; default: the first.")
 @with_settings
 def intake(
@@ -82,6 +82,7 @@ def _named(config: Config, name: str | None) -> Imap:
     """The inbox of that name, or the first."""
     found = next((one for one in config.imap if name in (None, one.name)), None)
     if found is None:
-        names = ", ".join(one.name for one in config.imap if one.name) or "none has one"
-        raise click.BadParameter(f"no inbox has the name {name}; there are: {names}", param_hint="--inbox")
+        names = ", ".join(one.name for one in config.imap if one.name)
+        mend = f"there are: {names}" if names else "there is one, without a name: leave --inbox out"
+        raise click.BadParameter(f"no inbox has the name {name}; {mend}", param_hint="--inbox")
     return found

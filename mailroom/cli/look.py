@@ -13,6 +13,7 @@ import click
 from mailroom.cli.common import Settings, open_ledger, with_settings
 from mailroom.config import Config
 from mailroom.ledger import Alarm, Health
+from mailroom.lifecycle import OPEN
 from mailroom.model import Unwritable
 from mailroom.runbook import entry, is_known, parted, title
 from mailroom.space import Space
@@ -102,20 +103,21 @@ def _as_json(health: Health, polls: Mapping[str, datetime | None], needs: list[s
 def _print(health: Health, polls: Mapping[str, datetime | None], needs: list[str], now: datetime) -> None:
     for name, last in polls.items():
         of = f"{name}: " if name else ""
-        click.echo(f"Last poll      {of}{_ago(now - last) + ' ago' if last else 'none yet'}")
+        click.echo(f"Last poll         {of}{_ago(now - last) + ' ago' if last else 'none yet'}")
     since = _moment(health.meta.get("policy_since"))
     rules = health.meta.get("policy", "")[:12]
-    click.echo(
-        f"Rules          {rules} in force since {since:%Y-%m-%d %H:%M} UTC" if since else "Rules          none yet"
-    )
+    in_force = f"{rules} in force since {since:%Y-%m-%d %H:%M} UTC" if since else "none yet"
+    click.echo(f"Rules             {in_force}")
     filed = health.messages.get("filed", 0)
-    click.echo(f"Messages       {sum(health.messages.values())} in all, {filed} filed")
-    click.echo(f"Backlog        {health.to_triage} to decide, {health.to_send} to send, {health.to_file} to file")
+    click.echo(f"Messages          {sum(health.messages.values())} in all, {filed} filed")
+    waits = sum(count for (_, state), count in health.submissions.items() if state in OPEN)
+    later = f" ({waits - health.to_send} not yet due)" if waits > health.to_send else ""
+    click.echo(f"Backlog           {health.to_triage} to decide, {waits} to send{later}, {health.to_file} to file")
     for kind in ("forward", "acknowledgement", "notice"):
         states = {state: count for (of, state), count in health.submissions.items() if of == kind}
         if states:
             listed = ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
-            click.echo(f"{kind.capitalize() + 's':<15}{listed}")
+            click.echo(f"{kind.capitalize() + 's':<18}{listed}")
     for need in needs:
         click.secho(f"\n! {need}", fg="red")
     if not needs:
@@ -154,4 +156,4 @@ def _ago(span: timedelta) -> str:
     for size, name in ((86400, "day"), (3600, "hour"), (60, "minute")):
         if seconds >= size:
             return f"{seconds // size} {name}{'s' if seconds >= 2 * size else ''}"
-    return f"{max(seconds, 0)} seconds"
+    return f"{max(seconds, 0)} second{'' if seconds == 1 else 's'}"

@@ -3,17 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping, Sequence
 
 import click
 
-from mailroom.model import Decision, Message
+from mailroom.model import Decision, Match, Message
 from mailroom.pipeline import Policy
 
 WIDTH = 100  # columns of text
 LONGEST = 4000  # characters of a message that are shown
+_WORDS = {"tags": 3, "sum": 8}  # the most that are shown behind a note
 
 
-def print_explained(source: str, message: Message, decision: Decision, policy: Policy) -> None:
+def print_explained(
+    source: str,
+    message: Message,
+    decision: Decision,
+    policy: Policy,
+    points: Sequence[tuple[str, int]],
+    notes: bool,
+) -> None:
+    """`points`: what the rules gave to each unit. `notes`: also the rules that only leave notes for others."""
     unit = policy.rules.units.get(decision.unit)
     name = unit.names.get("en", decision.unit) if unit else decision.unit
     click.secho(source, bold=True)
@@ -33,21 +43,51 @@ def print_explained(source: str, message: Message, decision: Decision, policy: P
         click.echo(f"  answer       none: {decision.silence.code} ({decision.silence.why})")
     if message.defects:
         click.echo(f"  defects      {', '.join(message.defects)}")
+    if points:
+        need = "" if decision.confident else f"; {policy.rules.enough} are needed, and a lead of {policy.rules.lead}"
+        click.echo(f"  points       {', '.join(f'{unit} {count}' for unit, count in points)}{need}")
+    words = _words_of_notes(decision.rules)
     for match in decision.rules:
+        if match.is_note and not notes:
+            continue
         effect = click.style(f"  → {match.effect}", bold=True) if match.effect else ""
         click.echo(f"  rule         {match.name} (rules.yaml:{match.line}){effect}")
         for one in match.evidence:
-            click.echo(f"                 {one.where}: {click.style(one.text, fg='green')}")
+            note = one.where in ("tag", "sum")
+            behind = words.get(one.text.split()[0]) if note else None
+            said = f" ({click.style(', '.join(behind), fg='green')})" if behind else ""
+            text = one.text if note else click.style(one.text, fg="green")
+            click.echo(f"                 {one.where.replace('words:', 'words in ')}: {text}{said}")
+    left = sum(match.is_note for match in decision.rules)
+    if left and not notes:
+        click.echo(f"  notes        {left} more {'rules' if left > 1 else 'rule'} left notes for these: --notes")
     for label, where, text in (
         ("subject", "subject", message.subject),
         ("said", "said", message.said),
         ("forwarded", "forwarded", message.forwarded),
     ):
         if text.strip():
-            words = [one.text for match in decision.rules for one in match.evidence if one.where == where]
+            found = [one.text for match in decision.rules for one in match.evidence if one.where == where]
             click.echo(f"  {label}:")
             shown = click.wrap_text(text[:LONGEST], WIDTH, "    | ", "    | ", preserve_paragraphs=True)
-            click.echo(_mark(shown, words))
+            click.echo(_mark(shown.replace("\n\n", "\n    |\n"), found))
+
+
+def _words_of_notes(matches: Iterable[Match]) -> Mapping[str, Sequence[str]]:
+    """tag or sum -> the writer's words behind it, a few; what rests on tags passes theirs on."""
+    words: dict[str, list[str]] = {}
+    for match in (one for one in matches if one.is_note):
+        found = [
+            text
+            for one in match.evidence
+            for text in (words.get(one.text.split()[0], []) if one.where in ("tag", "sum") else [one.text])
+        ]
+        for part in match.effect.split(", "):
+            kind, *names = part.split()
+            for name in names[:1] if kind == "sum" else names:
+                if not (kind == "sum" and names[1].startswith("-")):
+                    words[name] = list(dict.fromkeys((*words.get(name, []), *found)))[: _WORDS[kind]]
+    return words
 
 
 def _mark(text: str, words: list[str]) -> str:

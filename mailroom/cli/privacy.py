@@ -48,11 +48,11 @@ def erase(settings: Settings, address: str, yes: bool, ledger_only: bool, as_jso
         "folders": {shelf.called(folder): count for shelf, folder, count in found.folders},
     }
     if not as_json:
-        click.echo(f"In ledger and spool   {len(found.settled)} messages")
+        click.echo(f"{len(found.settled):>6}  in ledger and spool")
         for shelf, folder, count in found.folders:
-            click.echo(f"In {shelf.called(folder):<18} {count} messages")
+            click.echo(f"{count:>6}  in {shelf.called(folder)}")
         for one in found.under_way:
-            click.echo(f"Still on its way      {one.reference}: goes to its unit first; erase again afterwards")
+            click.echo(f"Still on its way: {one.reference} goes to its unit first; erase again afterwards")
     nothing = not found.settled and not found.filed
     wanted = yes or (not nothing and not as_json and sys.stdin.isatty() and click.confirm("Erase all of it?"))
     if wanted and not nothing:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 
 import click
 
-from mailroom.cli.common import Settings, open_ledger, with_settings
-from mailroom.ledger import Ledger, Queued
+from mailroom.cli.common import Settings, Verbs, open_ledger, with_settings
+from mailroom.ledger import Ledger, Queued, Waiting
 from mailroom.lifecycle import OPEN, IllegalMove
 
 
-@click.group()
+@click.group(cls=Verbs)
 def queue() -> None:
     """The outbox."""
 
@@ -31,11 +31,19 @@ def queue_list(settings: Settings, as_json: bool) -> None:
         if as_json:
             click.echo(json.dumps(dataclasses.asdict(row), default=str))
         else:
-            click.echo(
-                f"{row.id:<60} {row.state:<9} {row.attempts} tries, next {row.due:%m-%d %H:%M} {row.reason or ''}"
-            )
-    if not rows and not as_json:
-        click.echo("Nothing waits.")
+            click.echo(f"{row.id:<60} {row.state:<9} since {row.since:%m-%d %H:%M}, {_what_next(row)}")
+    if not as_json:
+        click.echo("Times are UTC." if rows else "Nothing waits.")
+
+
+def _what_next(row: Waiting) -> str:
+    if not row.ready:
+        return "goes out after its forward"
+    return f"{_attempts(row.attempts)}, next {row.due:%m-%d %H:%M}{f'; {row.reason}' if row.reason else ''}"
+
+
+def _attempts(number: int) -> str:
+    return f"{number} attempt{'' if number == 1 else 's'}"
 
 
 @queue.command("show")
@@ -53,7 +61,7 @@ def queue_show(settings: Settings, identity: str, as_json: bool) -> None:
     click.echo(f"{one.id}  {one.state}{f', {one.reason}' if one.reason else ''}")
     click.echo(f"To          {one.unit or ('the person' if one.kind == 'acknowledgement' else 'the administrator')}")
     click.echo(f"Message-ID  {one.message_id}, {one.size} octets")
-    click.echo(f"Made        {one.created:%Y-%m-%d %H:%M:%S} UTC, {one.attempts} attempts")
+    click.echo(f"Made        {one.created:%Y-%m-%d %H:%M:%S} UTC, {_attempts(one.attempts)}")
     if one.state in OPEN:
         click.echo(f"Next        {one.due:%Y-%m-%d %H:%M:%S} UTC")
 
@@ -95,5 +103,7 @@ def _by_hand(settings: Settings, identity: str, move: Callable[[Ledger, datetime
 def _known(ledger: Ledger, identity: str) -> Queued:
     one = ledger.queued(identity)
     if one is None:
-        raise click.ClickException(f"there is no {identity}; mailroom queue list and mailroom show name them")
+        raise click.ClickException(
+            f"there is no {identity} in the outbox; mailroom queue list and mailroom show name all"
+        )
     return one

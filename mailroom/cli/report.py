@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
-from mailroom.cli.common import Settings, open_ledger, with_settings
+from mailroom.cli.common import DAY, Settings, open_ledger, with_settings, writing
 from mailroom.staff import report as reports
 
 
 @click.command()
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="The first day (UTC); default: the last 30 days.")
+@click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="The first day (UTC); default: the last 30 days.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
 @click.option("--csv", "table", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a table.")
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
@@ -28,7 +28,8 @@ def report(settings: Settings, since: datetime | None, html: Path | None, table:
     ledger.close()
     for file, text in ((html, reports.as_html(made)), (table, reports.as_csv(made))):
         if file is not None:
-            file.write_text(text, encoding="utf-8")
+            with writing(file):
+                file.write_text(text, encoding="utf-8")
             click.echo(f"written  {file}")
     if as_json:
         click.echo(json.dumps(dataclasses.asdict(made), default=str))

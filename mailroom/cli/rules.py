@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from mailroom import policy as policies
-from mailroom.cli.common import Settings, open_ledger, with_settings
+from mailroom.cli.common import DAY, Settings, Verbs, open_ledger, with_settings
 from mailroom.cli.marked import print_explained
 from mailroom.config import Config
 from mailroom.connections import ours
@@ -19,7 +19,7 @@ from mailroom.rules import schema as rules_schema
 from mailroom.spool import Spool
 from mailroom.staff.explain import as_json as decision_json
 from mailroom.staff.explain import explain as explain_message
-from mailroom.staff.explain import sources
+from mailroom.staff.explain import points, sources
 from mailroom.staff.replay import recorded
 from mailroom.staff.replay import replay as compare
 
@@ -30,9 +30,10 @@ def _policy(config: Config) -> Policy:
 
 @click.command()
 @click.argument("paths", nargs=-1, required=True)
+@click.option("--notes", is_flag=True, help="Also the rules that only leave notes (tags with _) for other rules.")
 @click.option("--json", "json_lines", is_flag=True, help="One JSON object a message, one a line.")
 @with_settings
-def explain(settings: Settings, paths: tuple[str, ...], json_lines: bool) -> None:
+def explain(settings: Settings, paths: tuple[str, ...], notes: bool, json_lines: bool) -> None:
     """What would happen to these messages, and why. Sends and stores nothing.
 
     PATHS are .eml files, folders of them, mbox files, Maildirs, or - for standard input.
@@ -43,20 +44,25 @@ def explain(settings: Settings, paths: tuple[str, ...], json_lines: bool) -> Non
     missing = [path for path in paths if path != "-" and not Path(path).exists()]
     if missing:
         raise click.UsageError(f"no such file or folder: {missing[0]}")
-    for number, (source, raw) in enumerate(sources(paths)):
-        message, decision = explain_message(raw, us, policy, datetime.now(UTC))
+    shown = 0
+    for source, raw in sources(paths):
+        now = datetime.now(UTC)
+        message, decision = explain_message(raw, us, policy, now)
         if json_lines:
             click.echo(json.dumps(decision_json(source, message, decision, policy), ensure_ascii=False))
         else:
-            if number:
+            if shown:
                 click.echo()
-            print_explained(source, message, decision, policy)
+            print_explained(source, message, decision, policy, points(message, policy, now), notes)
+        shown += 1
+    if not shown:
+        raise click.ClickException("no message is there: a folder holds .eml files, or is a Maildir")
 
 
 @click.command()
 @click.argument("paths", nargs=-1)
 @click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), help="The new rules.yaml.")
-@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="Only what arrived on that day (UTC) or later.")
+@click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Only what arrived on that day (UTC) or later.")
 @click.option("--json", "json_lines", is_flag=True, help="One JSON object a change, one a line.")
 @with_settings
 def replay(
@@ -97,7 +103,7 @@ def replay(
     sys.exit(1 if calmed else 0)
 
 
-@click.group()
+@click.group(cls=Verbs)
 def rules() -> None:
     """About the rules file itself."""
 

@@ -10,7 +10,7 @@ import click
 
 from mailroom import compose
 from mailroom import policy as policies
-from mailroom.cli.common import Settings, with_settings
+from mailroom.cli.common import Settings, with_settings, writing
 
 
 @click.command()
@@ -27,7 +27,8 @@ def preview(settings: Settings, kind: str | None, language: str | None, show: bo
         raise click.BadParameter(f"there is no {kind}; there are {', '.join(sorted(templates.kinds))}")
     page = compose.preview(templates, [kind] if kind else None, [language] if language else None)
     file = output or Path(tempfile.mkdtemp(prefix="mailroom-")) / "preview.html"
-    file.write_text(page, encoding="utf-8")
+    with writing(file):
+        file.write_text(page, encoding="utf-8")
     click.echo(str(file))
     if show:
         webbrowser.open(file.resolve().as_uri())

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 import click
 
 from mailroom import compose
-from mailroom.cli.common import Settings, open_ledger, with_settings
+from mailroom.cli.common import Settings, Verbs, open_ledger, with_settings
 from mailroom.identity import sign_id
 from mailroom.ledger import Ledger
 
 
-@click.group("no-answer")
+@click.group("no-answer", cls=Verbs)
 def no_answer() -> None:
     """The addresses that get no acknowledgement any more; their mail is forwarded as ever."""
 

@@ -84,10 +84,10 @@ class Questions(Shelves):
     def outbox(self) -> list[Waiting]:
         """What waits to be sent, or is being sent."""
         rows = self._rows(
-            f"SELECT id, state, attempts, due_at, reason FROM submission WHERE state IN {OPEN}"
+            f"SELECT id, state, attempts, due_at, reason, created_at, ready FROM submission WHERE state IN {OPEN}"
             " ORDER BY priority, due_at, rowid"
         )
-        return [Waiting(row[0], row[1], row[2], moment(row[3]), row[4]) for row in rows]
+        return [Waiting(row[0], row[1], row[2], moment(row[3]), row[4], moment(row[5]), bool(row[6])) for row in rows]
 
     def overview(self) -> list[Overview]:
         """Every message in a line, oldest first."""

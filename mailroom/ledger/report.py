@@ -19,7 +19,7 @@ class Reporting(Store):
         first = "(SELECT min(changed_at) FROM submission s WHERE s.message = m.id AND s.state = 'accepted' AND s.kind"
         rows = self._rows(
             "SELECT recorded_at, state, channel, unit, language, coalesce(urgent, 0), silence, folder,"
-            f" {first} IN ('forward', 'notice')), {first} = 'acknowledgement')"
+            f" {first} IN ('forward', 'notice')), {first} = 'acknowledgement'), coalesce(received_at, recorded_at)"
             " FROM message m WHERE recorded_at >= ? AND unit IS NOT ? ORDER BY id",
             since.timestamp(),
             CANARY,
@@ -27,6 +27,7 @@ class Reporting(Store):
         return [
             Reported(
                 recorded=moment(row[0]),
+                arrived=moment(row[10]),
                 state=row[1],
                 channel=row[2],
                 unit=row[3],

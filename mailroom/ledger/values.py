@@ -160,6 +160,8 @@ class Waiting:
     attempts: int
     due: datetime
     reason: str | None
+    since: datetime
+    ready: bool  # False: an acknowledgement that waits for its forward
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,7 @@ class Reported:
     """A message as the report counts it."""
 
     recorded: datetime
+    arrived: datetime  # in the mailbox, as the server says
     state: str
     channel: str
     unit: str | None

@@ -186,7 +186,7 @@ def _effect(hit: Hit) -> str:
     if then.unit is not None:
         parts.append(f"{then.unit} decides" if then.decides else f"{then.unit} +{hit.points}")
     parts += [word for word, said in (("urgent", then.urgent), ("sensitive", then.sensitive)) if said]
-    parts += [f"{name} {number:+}" for name, number in then.adds]
+    parts += [f"sum {name} {number:+}" for name, number in then.adds]
     for word, values in (("copy to", then.copies), ("tags", then.tags)):
         if values:
             parts.append(f"{word} {' '.join(values)}")

@@ -91,13 +91,17 @@ class Problems:
         return tuple(sorted(chosen, key=lambda p: (p.line, p.column)))
 
 
+_MOST_NAMES = 60  # in a hint: all units and lists, not all tags that rules leave for each other
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """A hint such as `did you mean "subject"?`, or the list of what is known."""
     names = sorted(known)
     close = get_close_matches(word.lower(), names, n=1, cutoff=0.6)
     if close:
         return f"did you mean “{close[0]}”?"
-    return "known here: " + ", ".join(names) if names else ""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return f"known here: {', '.join(names[:_MOST_NAMES])}{more}" if names else ""
 
 
 def parse(text: str, problems: Problems) -> Table | None:
@@ -118,7 +122,7 @@ def parse(text: str, problems: Problems) -> Table | None:
             return None
     except yaml.MarkedYAMLError as error:
         place = _where(error, text)
-        problems.add(place, f"not readable: {_plain(error)}", _advice(text, place[0], str(error.problem)))
+        problems.add(place, f"not readable: {_plain(error)}", _advice(text, place[0], _plain(error)))
         return None
     except (yaml.YAMLError, ValueError) as error:
         problems.add((0, 0), f"not readable: {str(error).splitlines()[0]}", "save the file as plain text in UTF-8")
@@ -162,7 +166,9 @@ def _advice(text: str, line: int, problem: str) -> str:
         return "a value that holds “: ” must stand in quotes; or the line before is indented wrongly"
     if "cannot start any token" in problem:
         return "a value that begins with @ ` % or & must stand in quotes"
-    if here.count('"') % 2:
+    if "scanning an alias" in problem or "scanning an anchor" in problem:
+        return "a value that begins with * or & must stand in quotes"
+    if here.count('"') % 2 or "scanning a quoted scalar" in problem:
         return "a quotation mark is not closed"
     return "check the indenting, and put values with special signs in quotes"
 

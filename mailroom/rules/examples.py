@@ -55,7 +55,7 @@ def _failures(rule: Rule, example: Example, rules: RuleSet, understand: Understa
     for what in ("unit", "confident", "urgent", "sensitive"):
         wanted, got = getattr(example, what), getattr(decision, what)
         if wanted is not None and wanted != got:
-            by = ", ".join(m.name for m in decision.rules) or "none"
+            by = ", ".join(f"“{m.name}”" for m in decision.rules if not m.is_note) or "none"
             found.append(f"{name} should have {what} {_word(wanted)}, and has {_word(got)} (rules that match: {by})")
     if example.tag is not None and example.tag not in decision.tags:
         found.append(f"{name} should have the tag {example.tag}, and has {', '.join(decision.tags) or 'none'}")

@@ -185,7 +185,7 @@ def phrase(written: str) -> Phrase:
     Raises:
         BadPhrase: it has no word, a `*` without three letters before it, or signs of a regular expression.
     """
-    if re.search(r"[\[\]()|\\^$+{}]|\.\*|\?:", written):
+    if re.search(r"[\[\]()|\\^$+{}]|\.\*|\?:|[^\W\d_]\?[^\W\d_]", written):
         raise BadPhrase(
             f"“{written}” looks like a regular expression, and phrases are plain words",
             'write the words themselves; for an expression use  matches: {in: said, pattern: "…"}',

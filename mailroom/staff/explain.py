@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
 
-from mailroom import pipeline
+from mailroom import pipeline, rules
 from mailroom.model import Context, Decision, Message, Ours
 from mailroom.pipeline import Policy
 
@@ -58,6 +58,12 @@ def explain(raw: bytes, ours: Ours, policy: Policy, at: datetime) -> tuple[Messa
     except (Exception, RecursionError, MemoryError) as error:
         plan = pipeline.raw_plan(raw, context, ours, policy, type(error).__name__)
         return Message(size=len(raw), defects=("unreadable",)), plan.decision
+
+
+def points(message: Message, policy: Policy, at: datetime) -> tuple[tuple[str, int], ...]:
+    """What the rules gave to each unit, most first."""
+    context = Context(now=at, reference=PLACEHOLDER, received=at)
+    return rules.judge(rules.matching(message, context, policy.rules), policy.rules).points
 
 
 def as_json(source: str, message: Message, decision: Decision, policy: Policy) -> dict[str, object]:

@@ -29,8 +29,8 @@ class Report:
 
 
 def report(rows: Sequence[Reported], corrections: Sequence[Correction], since: date, now: datetime) -> Report:
-    forwards = [(one.forwarded - one.recorded).total_seconds() for one in rows if one.forwarded]
-    answers = [(one.acknowledged - one.recorded).total_seconds() for one in rows if one.acknowledged]
+    forwards = [max((one.forwarded - one.arrived).total_seconds(), 0.0) for one in rows if one.forwarded]
+    answers = [max((one.acknowledged - one.arrived).total_seconds(), 0.0) for one in rows if one.acknowledged]
     answered = sum(one.acknowledged is not None for one in rows)
     return Report(
         since=since,

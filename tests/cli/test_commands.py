@@ -137,6 +137,26 @@ def test_explain_for_people_marks_what_matched_and_names_the_line(installed: Pat
     assert "goes to      petitions-registry" in done.stdout
     assert "rules.yaml:" in done.stdout
     assert "how do I file a petition" in done.stdout
+    assert "  points       petitions-registry " in done.stdout
+    assert "tags _" not in done.stdout
+    assert " left notes for these: --notes" in done.stdout
+    noted = mailroom("explain", "--notes", "--config", str(installed / "config.toml"), str(file))
+    assert "tags _" in noted.stdout
+
+
+def test_explain_says_where_no_message_is(installed: Path, tmp_path: Path) -> None:
+    (tmp_path / "letter.txt").write_bytes(letter(1))
+    done = mailroom("explain", "--config", str(installed / "config.toml"), str(tmp_path))
+    assert done.returncode == 2
+    assert "no message is there" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("preview", "--output"), ("init",)])
+def test_what_cannot_be_written_is_said_in_a_line(installed: Path, words: tuple[str, ...]) -> None:
+    done = mailroom("--config", str(installed / "config.toml"), *words, "/proc/nowhere/file")
+    assert done.returncode == 2
+    assert "cannot write /proc/nowhere/file: " in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_a_missing_file_is_a_wrong_command(installed: Path) -> None:
@@ -151,6 +171,7 @@ def test_a_missing_file_is_a_wrong_command(installed: Path) -> None:
         (("chekc",), "No such command 'chekc'"),
         (("--config", "nowhere.toml", "run"), "mailroom init DIR"),
         (("run", "--fast"), "No such option"),
+        (("report", "--since", "yesterday"), "yesterday is no day: write 2026-03-31"),
     ],
 )
 def test_a_wrong_command_or_configuration_ends_with_2(words: tuple[str, ...], expected: str) -> None:

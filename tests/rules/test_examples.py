@@ -29,6 +29,9 @@ def test_examples_that_come_out_as_said_are_silent_and_others_say_what_happened(
             - buenos dias
             - {text: prensa, matches: no}
             - {text: prensa, unit: help, urgent: yes, tag: other}
+        - name: note, papers
+          when: {text: prensa}
+          then: {tags: _papers}
         - name: off
           enabled: no
           when: {text: nunca}
@@ -39,8 +42,8 @@ def test_examples_that_come_out_as_said_are_silent_and_others_say_what_happened(
     assert [(p.line, p.what) for p in found] == [
         (22, "example of “press”: “buenos dias” should match, and does not"),
         (23, "example of “press”: “prensa” should not match, and does"),
-        (24, "example of “press”: “prensa” should have unit “help”, and has “press” (rules that match: press)"),
-        (24, "example of “press”: “prensa” should have urgent yes, and has no (rules that match: press)"),
+        (24, "example of “press”: “prensa” should have unit “help”, and has “press” (rules that match: “press”)"),
+        (24, "example of “press”: “prensa” should have urgent yes, and has no (rules that match: “press”)"),
         (24, "example of “press”: “prensa” should have the tag other, and has media"),
     ]
 

@@ -117,6 +117,8 @@ def test_a_mistake_is_named_with_its_place_and_a_way_to_mend_it(rules: str, wron
         ("", ["rules.yaml:1:1: the file is empty\n    it needs at least units:, default_unit: and rules:"]),
         ("just words", ["rules.yaml:1:1: the file must consist of keys such as units: and rules:\n    see docs/writing-rules.md"]),
         ("rules:\n\t- name: a\n", ["rules.yaml:2:1: this line is indented with a tab\n    use spaces: YAML does not allow tabs for indenting"]),
+        ("staff: *@example.org\n", ["rules.yaml:1:9: not readable: while scanning an alias, did not find expected alphabetic or numeric character\n    a value that begins with * or & must stand in quotes"]),
+        ("staff: 'a\n", ["rules.yaml:1:8: not readable: while scanning a quoted scalar, found unexpected end of stream\n    a quotation mark is not closed"]),
         ("default_unit: a: b\n", ["rules.yaml:1:16: not readable: mapping values are not allowed here\n    a value that holds “: ” must stand in quotes; or the line before is indented wrongly"]),
         ('staff: "a\n', ['rules.yaml:1:8: not readable: while scanning a quoted scalar, found unexpected end of stream\n    a quotation mark is not closed']),
         ("[" * 5000, ["rules.yaml: brackets or lists are nested far too deep\n    a rules file needs no more than a few levels"]),

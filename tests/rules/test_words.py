@@ -64,6 +64,11 @@ def test_a_phrase_finds_whole_words_whatever_their_case_and_accents(written: str
             "“denuncia(s|do)” looks like a regular expression, and phrases are plain words",
             'write the words themselves; for an expression use  matches: {in: said, pattern: "…"}',
         ),
+        (
+            "colou?r",
+            "“colou?r” looks like a regular expression, and phrases are plain words",
+            'write the words themselves; for an expression use  matches: {in: said, pattern: "…"}',
+        ),
     ],
 )
 def test_a_phrase_that_cannot_be_meant_is_refused_with_a_way_to_mend_it(written: str, what: str, mend: str) -> None:

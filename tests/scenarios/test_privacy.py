@@ -40,7 +40,7 @@ def test_t26_erase_leaves_nothing_of_the_person_in_any_file(post: Post) -> None:
     assert on_disk(state, ADDRESS, CANARY)
     looked = post.mailroom.command("erase", ADDRESS.lower())
     assert looked.returncode == 0, looked.stderr
-    assert "In ledger and spool   1 messages" in looked.stdout
+    assert "     1  in ledger and spool" in looked.stdout
     assert "Nothing was changed. To erase: --yes" in looked.stdout
     assert on_disk(state, CANARY)
     done = post.mailroom.command("erase", "milagros.q+x@EXAMPLE.com", "--yes")  # another spelling of the same person
@@ -183,6 +183,10 @@ def test_the_queue_is_mended_by_hand(post: Post) -> None:
     assert post.mailroom.once() == 1
     lines = post.mailroom.command("queue", "list", "--json").stdout.splitlines()
     (identity,) = [one["id"] for one in map(json.loads, lines) if "/forward/" in one["id"]]
+    listed = post.mailroom.command("queue", "list").stdout
+    assert "1 attempt, next " in listed
+    assert "goes out after its forward" in listed
+    assert "0 to decide, 2 to send (2 not yet due)" in post.mailroom.command("status").stdout
     shown = post.mailroom.command("queue", "show", identity)
     assert "deferred" in shown.stdout
     assert "person1" not in shown.stdout
@@ -200,3 +204,10 @@ def test_the_queue_is_mended_by_hand(post: Post) -> None:
     unknown = post.mailroom.command("queue", "show", "SU-2026-000001-X/forward/press/0")
     assert unknown.returncode == 2
     assert "there is no SU-2026-000001-X" in unknown.stderr
+
+
+def test_a_backup_that_cannot_be_written_is_said_in_a_line(post: Post) -> None:
+    assert post.mailroom.once() == 0
+    done = post.mailroom.command("backup", "/proc/nowhere/ledger.db")
+    assert done.returncode == 2
+    assert "cannot write /proc/nowhere/ledger.db: " in done.stderr
