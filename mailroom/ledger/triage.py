@@ -36,17 +36,21 @@ _CLAIM = (
 
 
 class Deciding(Store):
-    def claim_messages(self, now: datetime, limit: int, *, beside: bool = False) -> list[Claimed]:
+    def claim_messages(
+        self, now: datetime, limit: int, *, beside: bool = False, tried_first: bool = False
+    ) -> list[Claimed]:
         """T2: take recorded messages; the try is counted before it is made, so that a crash counts too.
 
         One that was tried before comes by itself, when no other is due: a crash then counts against that message
         alone, and not a second time against all that happened to be taken beside it (D-16). `beside`: others are
-        under way, so none that was tried is taken.
+        under way, so none that was tried is taken. `tried_first`: it comes before those that are new.
         """
         with self._transaction("claim_messages") as c:
-            rows = c.execute(_CLAIM.format("= 0"), (now.timestamp(), limit)).fetchall()
-            if not rows and not beside:
-                rows = c.execute(_CLAIM.format("> 0"), (now.timestamp(), min(limit, 1))).fetchall()
+            new, tried = ("= 0", limit), ("> 0", min(limit, 1))
+            order = (new,) if beside else (tried, new) if tried_first else (new, tried)
+            rows = []
+            for tries, most in order:
+                rows = rows or c.execute(_CLAIM.format(tries), (now.timestamp(), most)).fetchall()
         return [
             Claimed(
                 id=row[0],

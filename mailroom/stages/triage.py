@@ -23,6 +23,7 @@ from mailroom.workers import BEGINNING, Job, Poisoned, Under, Workers
 
 BATCH = 64  # messages a turn
 POISON_PAUSE = timedelta(seconds=2)  # before the next try
+TURNS = 8  # however much is new: after so many turns one that was tried before has its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Triage:
     restored: datetime | None = None  # when a restored ledger was taken up
     ending: bool = False
     _ahead: _Batch | None = None  # claimed, and under way in the workers
+    _turns: int = 0
     _astray: bool = False  # a mistake was made, and messages are claimed by nobody
     _unrecorded: _Batch | None = None  # the disk took nothing when it was to be recorded
 
@@ -67,7 +69,8 @@ class Triage:
                 batch, self._ahead = self._ahead, None
             if batch is None and (batch := self._take()) is None:
                 return False
-            if not batch.again:
+            self._turns += 1
+            if not batch.again and self._turns % TURNS:
                 self._ahead = self._ahead or self._take(beside=True)  # the workers go on while this batch is recorded
             self._decide(batch)
         except Unwritable:
@@ -117,7 +120,8 @@ class Triage:
         if self.ending:
             return None
         now = self.now()
-        claimed = self.ledger.claim_messages(now, BATCH, beside=beside)
+        tried_first = self._turns % TURNS == 0 and self._turns > 0
+        claimed = self.ledger.claim_messages(now, BATCH, beside=beside, tried_first=tried_first)
         return self._begin(claimed, [self._context(one, now) for one in claimed]) if claimed else None
 
     def _context(self, claimed: Claimed, now: datetime) -> Context:

@@ -14,6 +14,7 @@ from mailroom.ledger import Ledger
 from mailroom.lifecycle import Limits
 from mailroom.model import Arrival, Channel, Ours, Unwritable
 from mailroom.spool import Spool
+from mailroom.stages import triage as stage
 from mailroom.stages.triage import POISON_PAUSE, Triage
 from mailroom.workers import Workers
 from tests.scenarios.mail import letter
@@ -137,3 +138,21 @@ def test_what_was_tried_before_is_read_by_itself_though_the_last_new_ones_are_un
     while triage.turn():
         pass
     assert beside == [[1], [2], [2]]
+
+
+def test_what_was_tried_before_waits_for_a_few_turns_only_however_much_is_new(
+    triage: Triage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage, "BATCH", 1)
+    arrive(triage, letter(0))
+    assert len(triage.ledger.claim_messages(triage.now(), 10)) == 1
+    triage.ledger.recover(triage.now())  # the machine went down
+    originals = triage.spool.put([letter(number) for number in range(1, 40)])
+    found = [
+        (Arrival(Channel.INBOX, "INBOX", 1, number, original.size, triage.now()), original)
+        for number, original in enumerate(originals, 2)
+    ]
+    triage.ledger.record(found, triage.now())
+    for _ in range(stage.TURNS + 2):
+        assert triage.turn()
+    assert triage.ledger.overview()[0].state == "decided"
