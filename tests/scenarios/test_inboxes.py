@@ -323,6 +323,6 @@ def test_erase_finds_a_person_in_every_account(two: Two) -> None:
     assert two.mailroom.once() == 0
     done = two.mailroom.command("erase", "person1@example.com", "--yes")
     assert done.returncode == 0
-    assert f"In support: {REGISTRY}" in done.stdout
-    assert f"In legal: {REGISTRY}" in done.stdout
+    assert f"in support: {REGISTRY}" in done.stdout
+    assert f"in legal: {REGISTRY}" in done.stdout
     assert two.support.count(REGISTRY) == two.legal.count(REGISTRY) == 0
