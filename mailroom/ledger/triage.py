@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import Any
 
 from mailroom.ledger.rows import (
     CLAIMED,
@@ -48,7 +49,7 @@ class Deciding(Store):
         with self._transaction("claim_messages") as c:
             new, tried = ("= 0", limit), ("> 0", min(limit, 1))
             order = (new,) if beside else (tried, new) if tried_first else (new, tried)
-            rows = []
+            rows: list[Any] = []
             for tries, most in order:
                 rows = rows or c.execute(_CLAIM.format(tries), (now.timestamp(), most)).fetchall()
         return [

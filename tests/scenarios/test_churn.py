@@ -23,7 +23,7 @@ class Colleague(threading.Thread):
         """`pause`: seconds between two deeds."""
         super().__init__(daemon=True)
         self.post, self.pause, self.gives_back = post, pause, gives_back
-        self.taken, self.done, self.deeds = set[str](), threading.Event(), 0
+        self.taken, self.given_back, self.done, self.deeds = set[str](), set[str](), threading.Event(), 0
 
     def run(self) -> None:
         chance = random.Random(20261124)
@@ -47,6 +47,7 @@ class Colleague(threading.Thread):
                 case 3:
                     client.fetch([uid], ["BODY[]"])  # opening it marks it as read
                 case 4 | 5 if self.gives_back:
+                    self.given_back.add(hashlib.sha256(body).hexdigest())
                     client.move([uid], "Elsewhere")
                     client.select_folder("Elsewhere")
                     client.move(client.search(["ALL"]), "INBOX")

@@ -120,7 +120,6 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
         post.mailroom.stop()
         due_now(post)
         assert post.mailroom.once() == 0
-    assert post.audit(repeats=kills * LANES * AHEAD + cuts * LANES) == []
     told = f"{number} messages in {MINUTES:g} minutes, {kills} kills, {cuts} cuts of the relay"
     told += f", {colleague.deeds} deeds of a colleague"
     if MINUTES >= 3:
@@ -134,6 +133,10 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
         assert grown < 1.2
         assert max(one.descriptors for one in last) <= max(one.descriptors for one in first) + 10
         assert max(one.wal for one in samples) < 30 * MB
+    findings = post.audit(repeats=kills * LANES * AHEAD + cuts * LANES)
+    # Two sessions that move one message at one moment make two of it: the server's doing, and both are filed.
+    twice = {one.name for one in post.injected if one.sha256 in colleague.given_back}
+    assert [one for one in findings if one.partition(": filed ")[0] not in twice] == []
 
 
 def _shown(name: str, value: float) -> str:
