@@ -3,7 +3,7 @@
 # make lint    ruff, mypy --strict, the layers of the architecture
 # make torture  kills at every step and KILLS (50) at random (test runs a part of them)
 # make soak    MINUTES (60) of work with kills and cuts: what it costs, and the audit
-# make bench   mailroom beside bare clients doing the same transfers
+# make bench   what rules cost; mailroom beside bare clients doing the same transfers
 
 PYTHON ?= python3
 KILLS  ?= 50
@@ -32,6 +32,7 @@ soak: $(VENV)/.test
 	MAILROOM_SOAK=$(MINUTES) $(BIN)/python -m pytest -s tests/torture/test_soak.py
 
 bench: $(VENV)/.test
+	$(BIN)/python -m benchmarks.rules
 	$(BIN)/python -m benchmarks.end_to_end
 
 $(BIN)/python:
