@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 import statistics
 import time
 from dataclasses import dataclass
@@ -134,9 +135,13 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
         assert max(one.descriptors for one in last) <= max(one.descriptors for one in first) + 10
         assert max(one.wal for one in samples) < 30 * MB
     findings = post.audit(repeats=kills * LANES * AHEAD + cuts * LANES)
-    # Two sessions that move one message at one moment make two of it: the server's doing, and both are filed.
-    twice = {one.name for one in post.injected if one.sha256 in colleague.given_back}
-    assert [one for one in findings if one.partition(": filed ")[0] not in twice] == []
+    # Two sessions that move one message at one moment may make two of it (a guess, not proved), and both are filed.
+    # One that is filed nowhere, or three times, is no such thing.
+    moved = {one.name for one in post.injected if one.sha256 in colleague.given_back}
+    twice = re.compile(r"(.*): filed 2 times, put in 1 times: .*")
+    left = [one for one in findings if not ((found := twice.fullmatch(one)) and found[1] in moved)]
+    print(*findings, sep="\n")
+    assert left == []
 
 
 def _shown(name: str, value: float) -> str:
