@@ -310,14 +310,7 @@ class Match:
     line: int  # in rules.yaml, from 1
     evidence: tuple[Evidence, ...]
     effect: str = ""  # what it did, for people: "press +3", "press decides, urgent", "tags media"
-
-    @property
-    def is_note(self) -> bool:
-        """Whether it only left something for other rules: tags that begin with _, or a sum."""
-        parts = [part.split() for part in self.effect.split(", ") if part]
-        return bool(parts) and all(
-            kind == "sum" or (kind == "tags" and all(one.startswith("_") for one in values)) for kind, *values in parts
-        )
+    is_note: bool = False  # it only left something for other rules
 
 
 class Disposition(StrEnum):

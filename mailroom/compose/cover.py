@@ -141,11 +141,9 @@ def _list(values: tuple[str, ...], say: Mapping[str, str]) -> str:
 def _rules(decision: Decision, context: Context, say: Mapping[str, str]) -> str:
     if context.correction is not None:
         return say["staff"]
-    # Rules that only leave a note for others are for explain.
-    rules = [one for one in decision.rules if not one.is_note]
-    if not rules:
+    if not decision.rules:
         return say["no_rule"]
-    telling = [one for one in rules if one.effect and not one.effect.startswith("tags ")] or rules
+    telling = [one for one in decision.rules if one.effect and not one.effect.startswith("tags ")] or decision.rules
     told = [f'"{shown(one.name, 80)}" ({say["line"].format(line=one.line)})' for one in telling[:_LISTED]]
     if not decision.confident:
         told.append(say["unsure"])

@@ -14,7 +14,7 @@ from fnmatch import fnmatchcase
 from typing import Any, Protocol
 
 from mailroom.model import Evidence
-from mailroom.rules.view import MOST_EVIDENCE, SCOPES, Found, Phrases, Span, Trigger, View, distinct
+from mailroom.rules.view import MOST_EVIDENCE, REFERENCES, SCOPES, Found, Phrases, Span, Trigger, View, distinct
 
 _LONGEST_PHRASE = 12
 """Words of a phrase, near enough, for the window in which `near` looks."""
@@ -27,7 +27,7 @@ class Condition(Protocol):
         """What made it true; None where it is not true."""
 
     def needs(self) -> frozenset[Trigger] | None:
-        """Phrases of which at least one must stand in the message for this to be true; None where that is not so."""
+        """Triggers of which at least one must be there for this to be true; None where that is not so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ class References:
         return tuple(Evidence("references", m) for m in found[:5]) or None
 
     def needs(self) -> frozenset[Trigger] | None:
-        return None
+        return None if "none" in self.wanted else frozenset({(REFERENCES, "any")})
 
 
 def _matter_kind(matter: str) -> str:
@@ -278,7 +278,7 @@ class AnyOf:
         return tuple(Evidence(self.what, f) for f in found) if len(found) >= self.at_least else None
 
     def needs(self) -> frozenset[Trigger] | None:
-        return None
+        return frozenset((self.what, value) for value in self.values) if self.what == "tag" else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +293,7 @@ class Sum:
         return (Evidence("sum", f"{self.of} {reached}"),) if reached >= self.at_least else None
 
     def needs(self) -> frozenset[Trigger] | None:
-        return None
+        return frozenset({("sum", self.of)}) if self.at_least > 0 else None
 
 
 @dataclass(frozen=True, slots=True)

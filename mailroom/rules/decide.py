@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import heappop, heappush
 
 from mailroom.model import (
     Channel,
@@ -24,7 +25,7 @@ from mailroom.model import (
     SilenceCode,
 )
 from mailroom.rules.ruleset import Rule, RuleSet
-from mailroom.rules.view import Found, Span, View, distinct
+from mailroom.rules.view import REFERENCES, Found, Span, View, distinct
 
 PRECAUTIONARY = "precautionary-measures"
 DISCREET = "discreet"
@@ -51,8 +52,12 @@ class Verdict:
     decided_by: str | None  # the rule that decided over the points
 
 
-def decide(message: Message, context: Context, rules: RuleSet) -> Decision:
-    """What shall happen to this message. Never raises, costs time in proportion to the message."""
+def decide(message: Message, context: Context, rules: RuleSet, notes: bool = True) -> Decision:
+    """What shall happen to this message. Never raises, costs time in proportion to the message.
+
+    `notes`: whether the decision also names the rules that only left notes for others; explain shows them, and
+    gathering their evidence takes as long as half of the matching.
+    """
     hits = matching(message, context, rules)
     verdict = judge(hits, rules)
     urgent = any(h.rule.then.urgent for h in hits)
@@ -97,7 +102,7 @@ def decide(message: Message, context: Context, rules: RuleSet) -> Decision:
         acknowledge_to=message.acknowledge_to,
         template=None if silence else _template(hits, unit, urgent, sensitive, rules),
         disposition=disposition or (Disposition.DONE if confident else Disposition.REVIEW),
-        rules=tuple(_match(h) for h in hits),
+        rules=tuple(_match(h) for h in hits if notes or not h.rule.then.is_note),
         policy=rules.hash,
     )
 
@@ -105,13 +110,22 @@ def decide(message: Message, context: Context, rules: RuleSet) -> Decision:
 def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, ...]:
     """The rules that match, in file order, up to the first that says `stop`."""
     view = View(message, context, rules.finder, rules.negation)
+    triggered = rules.triggered
     asked = set(rules.always)
     for where in rules.scopes:
         for number in view.text(where).places:
-            asked.update(rules.by_phrase.get((where, number), ()))
+            asked.update(triggered.get((where, number), ()))
+    if message.matters:
+        asked.update(triggered.get((REFERENCES, "any"), ()))
     today = context.now.date()
     hits: list[Hit] = []
-    for index in sorted(asked):
+    waiting = sorted(asked)  # a heap: what a rule leaves for those below it can add to them
+    last = -1
+    while waiting:
+        index = heappop(waiting)
+        if index == last:
+            continue
+        last = index
         rule = rules.rules[index]
         if (rule.start and today < rule.start) or (rule.end and today > rule.end):
             continue
@@ -124,11 +138,17 @@ def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, .
             more = distinct(f for f in found if isinstance(f, Span)) - 1
             points = min(then.points + max(more, 0), then.points_most)
         hits.append(Hit(rule, found, points))
-        view.tags.update(then.tags)
-        for name, number in then.adds:
-            view.sums[name] += number
         if then.stop:
             break
+        left = [("tag", tag) for tag in then.tags if tag not in view.tags]
+        view.tags.update(then.tags)
+        for name, number in then.adds:
+            left.append(("sum", name))
+            view.sums[name] += number
+        for trigger in left:
+            for below in triggered.get(trigger, ()):
+                if below > index:
+                    heappush(waiting, below)
     return tuple(hits)
 
 
@@ -177,7 +197,7 @@ def _template(hits: Iterable[Hit], unit: str, urgent: bool, sensitive: bool, rul
 def _match(hit: Hit) -> Match:
     """The rule with its evidence: each piece once, at most eight."""
     evidence = dict.fromkeys(f.evidence() if isinstance(f, Span) else f for f in hit.found)
-    return Match(hit.rule.name, hit.rule.line, tuple(evidence)[:_MOST_EVIDENCE], _effect(hit))
+    return Match(hit.rule.name, hit.rule.line, tuple(evidence)[:_MOST_EVIDENCE], _effect(hit), hit.rule.then.is_note)
 
 
 def _effect(hit: Hit) -> str:

@@ -113,8 +113,8 @@ class _Loader:
         if self.problems.errors():
             raise Rejected(self.problems.errors())
         active = [(n, r) for n, r in enumerate(rules) if r.enabled]
-        by_phrase, always = _index(active)
-        scopes = tuple(sorted({where for where, _ in by_phrase}))
+        triggered, always = _index(active)
+        scopes = tuple(sorted({where for where, what in triggered if isinstance(what, int)}))
         lint(rules, self.book, self.units.units, self.units.places, str(default))
         return RuleSet(
             units=self.units.units,
@@ -131,7 +131,7 @@ class _Loader:
             phrases=tuple(p.written for p in self.book.phrases),
             finder=Finder(self.book.phrases),
             negation=negation,
-            by_phrase=by_phrase,
+            triggered=triggered,
             always=always,
             scopes=scopes,
         )
@@ -362,8 +362,8 @@ class _Loader:
 
 
 def _index(active: Sequence[tuple[int, Rule]]) -> tuple[dict[Trigger, tuple[int, ...]], tuple[int, ...]]:
-    """Which rules a phrase can make true, and which must be asked whatever stands in the message."""
-    by_phrase: dict[Trigger, list[int]] = {}
+    """Which rules a phrase or a fact can make true, and which must be asked whatever stands in the message."""
+    triggered: dict[Trigger, list[int]] = {}
     always = []
     for number, rule in active:
         needs = rule.when.needs()
@@ -371,5 +371,5 @@ def _index(active: Sequence[tuple[int, Rule]]) -> tuple[dict[Trigger, tuple[int,
             always.append(number)
         else:
             for trigger in needs:
-                by_phrase.setdefault(trigger, []).append(number)
-    return {k: tuple(v) for k, v in by_phrase.items()}, tuple(always)
+                triggered.setdefault(trigger, []).append(number)
+    return {k: tuple(v) for k, v in triggered.items()}, tuple(always)

@@ -32,6 +32,13 @@ class Then:
     silence: str | None = None  # why no acknowledgement goes out
     stop: bool = False
 
+    @property
+    def is_note(self) -> bool:
+        """Whether it only leaves something for other rules: tags that begin with _, or a sum."""
+        if self.unit or self.copies or self.urgent or self.sensitive or self.template or self.silence or self.stop:
+            return False
+        return bool(self.adds or self.tags) and all(one.startswith("_") for one in self.tags)
+
 
 @dataclass(frozen=True, slots=True)
 class Example:
@@ -84,6 +91,6 @@ class RuleSet:
     phrases: tuple[str, ...] = field(repr=False)  # as written; a phrase's number is its place
     finder: Finder = field(repr=False)
     negation: Negation = field(repr=False)
-    by_phrase: Mapping[Trigger, tuple[int, ...]] = field(repr=False)  # rules that a phrase can make true
+    triggered: Mapping[Trigger, tuple[int, ...]] = field(repr=False)  # rules that a phrase or a fact can make true
     always: tuple[int, ...] = field(repr=False)  # rules that must be asked every time
     scopes: tuple[str, ...] = field(repr=False)  # texts of the message that some rule looks into

@@ -14,8 +14,11 @@ from functools import cached_property
 from mailroom.model import LANGUAGES, Context, Evidence, Message
 from mailroom.rules.words import Finder, Text
 
-Trigger = tuple[str, int]
-"""A text of the message, and the number of a phrase in it."""
+Trigger = tuple[str, int | str]
+"""What can make a rule true: a phrase (a text of the message, the phrase's number), or a fact: ("tag", its name) and
+("sum", its name) as rules above left them, (REFERENCES, "any")."""
+
+REFERENCES = "references"
 
 SCOPES: Mapping[str, tuple[str, ...]] = {
     "text": ("subject", "said"),

@@ -22,7 +22,6 @@ from mailroom.model import (
     Conversation,
     Disposition,
     Language,
-    Match,
     Silence,
     SilenceCode,
     Submission,
@@ -294,16 +293,6 @@ def test_the_note_says_all_that_staff_need() -> None:
 def test_without_a_rule_the_note_asks_a_person_to_look() -> None:
     made = forward(MESSAGE, replace(DECISION, rules=(), confident=False, disposition=Disposition.REVIEW))
     assert "Rule: none; a person should look at it" in note(made)
-
-
-def test_rules_that_only_leave_notes_for_others_are_not_named() -> None:
-    notes = (Match("sign, no question mark", 9, (), "tags _sum _no-q"),)
-    unsure = replace(DECISION, rules=notes, confident=False, disposition=Disposition.REVIEW)
-    assert "Rule: none; a person should look at it" in note(forward(MESSAGE, unsure))
-    media = (*notes, Match("media", 12, (), "tags media"))
-    told = note(forward(MESSAGE, replace(DECISION, rules=media)))
-    assert 'Rule: "media" (line 12)' in told
-    assert "question mark" not in told
 
 
 def test_a_rule_that_was_not_sure_says_so() -> None:

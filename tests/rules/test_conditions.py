@@ -150,7 +150,27 @@ def test_a_pattern_takes_linear_time(make: Make) -> None:
 def test_a_rule_without_its_words_is_not_even_asked(make: Make) -> None:
     rules = make("- name: a\n  when: {text: hola, language: es}\n  then: {unit: press}")
     assert rules.always == ()
-    assert set(rules.by_phrase) == {("subject", 0), ("said", 0)}
+    assert set(rules.triggered) == {("subject", 0), ("said", 0)}
+
+
+def test_a_rule_on_what_others_leave_is_asked_only_where_they_left_it(make: Make) -> None:
+    rules = make(
+        "- {name: a, when: {text: noche}, then: {tags: _dark, adds: {danger: 2}}}\n"
+        "- {name: between, when: {tag: _dark}, then: {unit: press}}\n"
+        "- {name: b, when: {text: armas}, then: {tags: _dark, adds: {danger: 2}}}\n"
+        "- {name: late, when: {tag: _dark}, then: {tags: _late}}\n"
+        "- {name: last, when: {tag: _late, sum: {of: danger, at_least: 4}}, then: {unit: press}}\n"
+        "- {name: matter, when: {references: any}, then: {unit: press}}\n"
+        "- {name: none, when: {references: none}, then: {tags: free}}"
+    )
+    assert [rules.rules[n].name for n in rules.always] == ["none"]
+    assert {("tag", "_dark"), ("tag", "_late"), ("references", "any")} <= set(rules.triggered)
+
+    def names(text: str) -> list[str]:
+        return [hit.rule.name for hit in matching(message(text), context(), rules)]
+
+    assert names("noche armas") == ["a", "between", "b", "late", "last", "none"]
+    assert names("armas") == ["b", "late", "none"]
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -344,3 +345,15 @@ def test_deciding_is_total(mail: Message, channel: Channel, correction: str | No
     rules = load(EVERYTHING)
     decision = decide(mail, context(channel=channel, correction=correction), rules)
     assert decision.unit in rules.units or decision.unit == correction
+
+
+def test_rules_that_only_left_notes_are_named_where_they_are_asked_for(make: Make) -> None:
+    rules = make(
+        "- {name: dark, when: {text: noche}, then: {tags: [_dark], adds: {danger: 2}}}\n"
+        "- {name: arms, when: {text: armas}, then: {tags: [_arms, arms]}}\n"
+        "- {name: both, when: {tag: _dark}, then: {unit: press}}"
+    )
+    told = decide(message("armas noche"), context(), rules)
+    assert [(one.name, one.is_note) for one in told.rules] == [("dark", True), ("arms", False), ("both", False)]
+    brief = decide(message("armas noche"), context(), rules, notes=False)
+    assert brief == replace(told, rules=told.rules[1:])
