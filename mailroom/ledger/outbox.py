@@ -30,15 +30,23 @@ from mailroom.model import (
 
 class Outbox(Store):
     def claim_submissions(
-        self, now: datetime, limits: Limits, *, forwards: int, acknowledgements: int
+        self,
+        now: datetime,
+        limits: Limits,
+        *,
+        forwards: int,
+        acknowledgements: int,
+        settled: Sequence[Settlement] = (),
     ) -> list[ClaimedSubmission]:
         """T4 and T6: take what is due, urgent first; each is `sending` and its attempt counted before the network.
 
+        `settled`: what came of earlier attempts, recorded first in the same step: one commit where there were two.
         An acknowledgement is taken only after a forward of its message was accepted (D-12), and only if the limits
         allow it as counted here, in this transaction; else it is cancelled with the reason.
         """
         at = now.timestamp()
         with self._transaction("claim_submissions") as c:
+            _settle(c, settled, at)
             wait(c, at)
             due = f"{WAITING} AND due_at <= ?"
             rows = c.execute(
@@ -87,30 +95,8 @@ class Outbox(Store):
 
     def settle(self, settlements: Sequence[Settlement], now: datetime) -> None:
         """T5 and T7: what came of the attempts, and in the same step what takes the place of a refused forward."""
-        at = now.timestamp()
         with self._transaction("settle") as c:
-            for one in settlements:
-                if one.holds is not None:
-                    hold(c, one.holds, at)
-                elif one.answered is not None:
-                    release(c, one.answered, at)
-            moves: list[tuple[object, ...]] = []
-            for one in settlements:
-                check_move(SubmissionState.SENDING, one.state)
-                changed = c.execute(
-                    "UPDATE submission SET state = ?, due_at = ?, changed_at = ?, reason = ?, attempts = attempts - ?"
-                    " WHERE id = ? AND state = 'sending' RETURNING message",
-                    (one.state, one.due.timestamp(), at, one.cause, 0 if one.attempt_counts else 1, one.id),
-                ).fetchone()
-                if changed is None:
-                    raise IllegalMove(f"{one.id} is not being sent")
-                moves.append((at, changed[0], one.id, "sending", one.state, one.cause, one.code))
-                if one.state is SubmissionState.ACCEPTED:
-                    c.execute("UPDATE submission SET ready = 1 WHERE message = ? AND ready = 0", (changed[0],))
-                if one.replacement is not None:
-                    c.execute(INSERT, row_of(one.replacement, changed[0], at))
-                    moves.append((at, changed[0], one.replacement.id, None, "queued", "in its place", None))
-            history(c, moves)
+            _settle(c, settlements, now.timestamp())
 
     def submit(self, submissions: Sequence[Submission], now: datetime) -> None:
         """Queue messages that belong to no arrival: alerts."""
@@ -132,6 +118,31 @@ class Outbox(Store):
             "SELECT folder FROM message WHERE id = (SELECT message FROM submission WHERE id = ?)", submission
         )
         return rows[0][0] if rows else None
+
+
+def _settle(c: sqlite3.Connection, settlements: Sequence[Settlement], at: float) -> None:
+    for one in settlements:
+        if one.holds is not None:
+            hold(c, one.holds, at)
+        elif one.answered is not None:
+            release(c, one.answered, at)
+    moves: list[tuple[object, ...]] = []
+    for one in settlements:
+        check_move(SubmissionState.SENDING, one.state)
+        changed = c.execute(
+            "UPDATE submission SET state = ?, due_at = ?, changed_at = ?, reason = ?, attempts = attempts - ?"
+            " WHERE id = ? AND state = 'sending' RETURNING message",
+            (one.state, one.due.timestamp(), at, one.cause, 0 if one.attempt_counts else 1, one.id),
+        ).fetchone()
+        if changed is None:
+            raise IllegalMove(f"{one.id} is not being sent")
+        moves.append((at, changed[0], one.id, "sending", one.state, one.cause, one.code))
+        if one.state is SubmissionState.ACCEPTED:
+            c.execute("UPDATE submission SET ready = 1 WHERE message = ? AND ready = 0", (changed[0],))
+        if one.replacement is not None:
+            c.execute(INSERT, row_of(one.replacement, changed[0], at))
+            moves.append((at, changed[0], one.replacement.id, None, "queued", "in its place", None))
+    history(c, moves)
 
 
 _SENT = (

@@ -1,10 +1,10 @@
 """Stage 3: what is queued goes to the relay, and what came of it is recorded.
 
 Before the network, a transaction says that the attempt is being made (D-06, D-07); after it, another says what came
-of it. Urgent ones first; an acknowledgement only after a forward of its message was accepted. Lanes share the work,
-one connection each; what is larger than BULKY goes one at a time, since preparing it costs memory several times its
-size. A relay that fails is left alone for a while, and no message loses an attempt by it; so is a mailbox that puts a
-message off (ledger/holding.py).
+of it, and takes up the next ones at once. Urgent ones first; an acknowledgement only after a forward of its message
+was accepted. Lanes share the work, one connection each; what is larger than BULKY goes one at a time, since preparing
+it costs memory several times its size. A relay that fails is left alone for a while, and no message loses an attempt
+by it; so is a mailbox that puts a message off (ledger/holding.py).
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from mailroom.stages.fallback import heir, inherit, lighter
 BULKY = 1_000_000  # octets of a whole message
 GRACE = 15.0  # seconds that what is under way has to end when the daemon stops (D-18)
 DISK_PAUSE = 2.0  # seconds, where the disk takes nothing
+LINGER = 0.005  # seconds: what comes back within them, while the lanes have work, shares a commit
 AHEAD = 4  # submissions claimed for each lane; acknowledgements one, since a kill makes what is claimed `unknown`
 _LEFT = Outcome(Result.DEFERRED, Scope.RELAY, phase="held")  # it was not tried
 
@@ -75,8 +76,7 @@ class Dispatch:
                         return await self._abandon(lanes, queue)
                 self._wake.clear()
                 try:
-                    await self._settle()
-                    claimed = 0 if self.stopping() else await self._claim(queue)
+                    claimed = await self._turn(queue)
                     if self.stopping() and self._under_way == 0 and not self._results:
                         return None
                     if claimed == 0 and not self._results:
@@ -105,7 +105,7 @@ class Dispatch:
         await asyncio.gather(*lanes, return_exceptions=True)
         while not queue.empty():
             self._results.append((queue.get_nowait(), _LEFT))
-        await self._settle()
+        await self._turn(queue)
 
     async def _pause(self, seconds: float) -> None:
         """Wait for a result, for new work, or until the next one is due, but no longer than that."""
@@ -122,32 +122,37 @@ class Dispatch:
         except TimeoutError:
             pass
 
-    async def _claim(self, queue: asyncio.Queue[ClaimedSubmission]) -> int:
-        now = self.now()
-        if self.held_until is not None:
-            if now < self.held_until:
-                return 0
-            self.held_until = None
-        # What the relay has and the ledger does not say yet is in doubt after a kill just as what is being sent.
-        unsettled = len(self._results)
-        answers = sum(one.submission.kind is SubmissionKind.ACKNOWLEDGEMENT for one, _ in self._results)
-        # After a failure one submission probes the relay; the others follow when it is well.
-        room = (1 if self._failures else AHEAD * len(self.relays)) - self._under_way - unsettled
-        if room <= 0 or (room < len(self.relays) and self._under_way > len(self.relays)):
+    async def _turn(self, queue: asyncio.Queue[ClaimedSubmission]) -> int:
+        """Record what came back and take up what there is room for, in one step. How many were taken up."""
+        if self._results and not queue.empty():
+            await asyncio.sleep(LINGER)
+        results, self._results = self._results, []
+        room = self._room()
+        if not results and (room == 0 or (room < len(self.relays) and self._under_way > len(self.relays))):
             return 0
-        claimed = await asyncio.to_thread(
-            self.ledger.claim_submissions,
-            now,
-            self.limits,
-            forwards=room,
-            acknowledgements=max(len(self.relays) - self._answers - answers, 0),
-        )
-        self._resting.clear()  # the ledger has them by now
+        resting = set(self._resting)
+        answers = max(len(self.relays) - self._answers, 0)
+        try:
+            claimed = await asyncio.to_thread(self._record, results, room, answers)
+        except Unwritable:
+            self._results = [*results, *self._results]
+            raise
+        self._resting -= resting  # the ledger has them by now
+        if results:
+            self.settled()
         for one in claimed:
             self._under_way += 1
             self._answers += one.submission.kind is SubmissionKind.ACKNOWLEDGEMENT
             queue.put_nowait(one)
         return len(claimed)
+
+    def _room(self) -> int:
+        """For how many there is room; none while the relay is left alone, or at the end."""
+        if self.stopping() or (self.held_until is not None and self.now() < self.held_until):
+            return 0
+        self.held_until = None
+        # After a failure one submission probes the relay; the others follow when it is well.
+        return max((1 if self._failures else AHEAD * len(self.relays)) - self._under_way, 0)
 
     async def _lane(self, relay: Relay, queue: asyncio.Queue[ClaimedSubmission]) -> None:
         while True:
@@ -215,20 +220,18 @@ class Dispatch:
             self.held_until = max(self.held_until or self.now(), self.now() + pause)
             event("relay-held", phase=outcome.phase, code=outcome.code, failures=self._failures)
 
-    async def _settle(self) -> None:
-        results, self._results = self._results, []
-        if not results:
-            return
-        try:
-            await asyncio.to_thread(self._record, results)
-        except Unwritable:
-            self._results = [*results, *self._results]
-            raise
-        self.settled()
-
-    def _record(self, results: Sequence[tuple[ClaimedSubmission, Outcome]]) -> None:
+    def _record(
+        self, results: Sequence[tuple[ClaimedSubmission, Outcome]], forwards: int, answers: int
+    ) -> list[ClaimedSubmission]:
         now = self.now()
-        self.ledger.settle([self._settlement(claimed, outcome, now) for claimed, outcome in results], now)
+        settled = [self._settlement(claimed, outcome, now) for claimed, outcome in results]
+        taken: list[ClaimedSubmission] = []
+        if forwards:
+            taken = self.ledger.claim_submissions(
+                now, self.limits, forwards=forwards, acknowledgements=answers, settled=settled
+            )
+        else:
+            self.ledger.settle(settled, now)
         for claimed, outcome in results:
             if outcome.phase != "held":
                 event(
@@ -240,6 +243,7 @@ class Dispatch:
                     code=outcome.code,
                     attempt=claimed.attempts,
                 )
+        return taken
 
     def _settlement(self, claimed: ClaimedSubmission, outcome: Outcome, now: datetime) -> Settlement:
         submission = claimed.submission

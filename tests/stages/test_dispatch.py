@@ -5,7 +5,9 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
+
+import pytest
 
 from mailroom.ledger import ClaimedSubmission, Ledger
 from mailroom.lifecycle import Limits, SubmissionState
@@ -24,7 +26,9 @@ def relay() -> Relay:
     return Relay(host="127.0.0.1", port=1, security="none", username="", password=None, domain="example.org")
 
 
-def test_d07_answers_that_the_ledger_does_not_know_of_yet_count_among_those_in_doubt(tmp_path: Path) -> None:
+def test_d07_answers_that_the_ledger_does_not_know_of_yet_count_among_those_in_doubt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     bench = Bench(Ledger(tmp_path / "ledger.db"))
     for number in range(20):
         bench.decide(f"message {number}", sender_key=f"sender {number}")
@@ -46,17 +50,31 @@ def test_d07_answers_that_the_ledger_does_not_know_of_yet_count_among_those_in_d
 
     async def story() -> None:
         queue: asyncio.Queue[ClaimedSubmission] = asyncio.Queue()
-        assert await dispatch._claim(queue) == LANES
+        assert await dispatch._turn(queue) == LANES
         taken = [queue.get_nowait() for _ in range(LANES)]
         assert {one.submission.kind for one in taken} == {SubmissionKind.ACKNOWLEDGEMENT}
-        # The relay took three of them; the ledger has not been told.
-        for one in taken[:3]:
+        assert await dispatch._turn(queue) == 0  # all are in doubt
+
+        def came_back(one: ClaimedSubmission) -> None:
             dispatch._results.append((one, ACCEPTED))
             dispatch._under_way -= 1
             dispatch._answers -= 1
-        assert await dispatch._claim(queue) == 0
-        await dispatch._settle()
-        assert await dispatch._claim(queue) == 3
+
+        # The relay takes three of them, and the fourth just while the ledger is told of the three.
+        for one in taken[:3]:
+            came_back(one)
+        claim = bench.ledger.claim_submissions
+
+        def meanwhile(*values: Any, **named: Any) -> list[ClaimedSubmission]:
+            came_back(taken[3])
+            return claim(*values, **named)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(bench.ledger, "claim_submissions", meanwhile)
+            assert await dispatch._turn(queue) == 3
+        assert bench.states()["acknowledgement", "sending"] == LANES
+        assert await dispatch._turn(queue) == 1
+        assert bench.states()["acknowledgement", "sending"] == LANES
 
     asyncio.run(story())
     bench.ledger.close()
