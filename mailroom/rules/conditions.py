@@ -20,14 +20,21 @@ _LONGEST_PHRASE = 12
 """Words of a phrase, near enough, for the window in which `near` looks."""
 
 
+Needs = tuple[frozenset[Trigger], ...]
+
+
+def _anywhere(wheres: tuple[str, ...], phrases: Phrases) -> frozenset[Trigger]:
+    return frozenset((where, number) for where in wheres for number in phrases.every)
+
+
 class Condition(Protocol):
     """What every kind of condition can do."""
 
     def test(self, view: View) -> Found | None:
         """What made it true; None where it is not true."""
 
-    def needs(self) -> frozenset[Trigger] | None:
-        """Triggers of which at least one must be there for this to be true; None where that is not so."""
+    def needs(self) -> Needs:
+        """Groups of triggers. Where this is true, at least one of each group is there; no group: nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,8 @@ class Words:
         spans.sort(key=lambda s: (self.wheres.index(s.text.where), s.start, -s.end))
         return tuple(spans)
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return frozenset((w, n) for w in self.wheres for n in self.phrases.every)
+    def needs(self) -> Needs:
+        return (_anywhere(self.wheres, self.phrases),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +99,8 @@ class Near:
                         return (span,)
         return None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        chosen = min(self.first.every, self.second.every, key=len)
-        return frozenset((w, n) for w in self.wheres for n in chosen)
+    def needs(self) -> Needs:
+        return (_anywhere(self.wheres, self.first), _anywhere(self.wheres, self.second))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +117,8 @@ class Pattern:
                 return (Evidence(where, " ".join(hit.group(0).split())[:MOST_EVIDENCE]),)
         return None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +138,8 @@ class Address:
                 return (Evidence("from" if self.which == "sender" else "to", address[:MOST_EVIDENCE]),)
         return None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +154,8 @@ class Language:
             return (Evidence("language", code),)
         return None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,8 +171,8 @@ class References:
         found = [m for m in matters if "any" in self.wanted or m in self.wanted or _matter_kind(m) in self.wanted]
         return tuple(Evidence("references", m) for m in found[:5]) or None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None if "none" in self.wanted else frozenset({(REFERENCES, "any")})
+    def needs(self) -> Needs:
+        return () if "none" in self.wanted else (frozenset({(REFERENCES, "any")}),)
 
 
 def _matter_kind(matter: str) -> str:
@@ -191,8 +197,8 @@ class AttachmentTypes:
                     return (Evidence("attachments", (attachment.name or attachment.content_type)[:MOST_EVIDENCE]),)
         return None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,8 +220,8 @@ class Header:
                 return (Span(text, *text.places[number][0]),)
         return None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,8 +245,8 @@ class Amount:
             return None
         return (Evidence(self.of, str(number)),)
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +266,8 @@ class OneOf:
             value = str(silence.code) if silence else "no"
         return (Evidence(self.what, value),) if value in self.values else None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,8 +283,8 @@ class AnyOf:
         found = sorted(self.values.intersection(have))
         return tuple(Evidence(self.what, f) for f in found) if len(found) >= self.at_least else None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return frozenset((self.what, value) for value in self.values) if self.what == "tag" else None
+    def needs(self) -> Needs:
+        return (frozenset((self.what, value) for value in self.values),) if self.what == "tag" else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +298,8 @@ class Sum:
         reached = view.sums[self.of]
         return (Evidence("sum", f"{self.of} {reached}"),) if reached >= self.at_least else None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return frozenset({("sum", self.of)}) if self.at_least > 0 else None
+    def needs(self) -> Needs:
+        return (frozenset({("sum", self.of)}),) if self.at_least > 0 else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,8 +314,8 @@ class TimeOfDay:
         inside = self.start <= now < self.end if self.start <= self.end else now >= self.start or now < self.end
         return (Evidence("time", f"{now:%H:%M}"),) if inside else None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -325,8 +331,8 @@ class Weekday:
         day = DAYS[view.context.now.weekday()]
         return (Evidence("day", day),) if day in self.days else None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,9 +350,8 @@ class All:
             found.extend(hit)
         return tuple(found)
 
-    def needs(self) -> frozenset[Trigger] | None:
-        known = [n for n in (part.needs() for part in self.parts) if n is not None]
-        return min(known, key=len) if known else None
+    def needs(self) -> Needs:
+        return tuple(dict.fromkeys(group for part in self.parts for group in part.needs()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,14 +370,14 @@ class Any_:
                 found.extend(hit)
         return tuple(found) if true else None
 
-    def needs(self) -> frozenset[Trigger] | None:
-        union: set[Trigger] = set()
+    def needs(self) -> Needs:
+        chosen: set[Trigger] = set()
         for part in self.parts:
-            need = part.needs()
-            if need is None:
-                return None
-            union |= need
-        return frozenset(union)
+            groups = part.needs()
+            if not groups:
+                return ()
+            chosen |= min(groups, key=len)
+        return (frozenset(chosen),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,5 +389,5 @@ class NoneOf:
     def test(self, view: View) -> Found | None:
         return None if any(part.test(view) is not None for part in self.parts) else ()
 
-    def needs(self) -> frozenset[Trigger] | None:
-        return None
+    def needs(self) -> Needs:
+        return ()

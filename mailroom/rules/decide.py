@@ -25,7 +25,7 @@ from mailroom.model import (
     SilenceCode,
 )
 from mailroom.rules.ruleset import Rule, RuleSet
-from mailroom.rules.view import REFERENCES, Found, Span, View, distinct
+from mailroom.rules.view import REFERENCES, Found, Span, Trigger, View, distinct
 
 PRECAUTIONARY = "precautionary-measures"
 DISCREET = "discreet"
@@ -110,22 +110,19 @@ def decide(message: Message, context: Context, rules: RuleSet, notes: bool = Tru
 def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, ...]:
     """The rules that match, in file order, up to the first that says `stop`."""
     view = View(message, context, rules.finder, rules.negation)
-    triggered = rules.triggered
-    asked = set(rules.always)
-    for where in rules.scopes:
-        for number in view.text(where).places:
-            asked.update(triggered.get((where, number), ()))
+    triggered, complete = rules.triggered, rules.complete
+    met: dict[int, int] = {}  # rule -> its groups of triggers of which one is there
+    there: list[Trigger] = [(where, number) for where in rules.scopes for number in view.text(where).places]
     if message.matters:
-        asked.update(triggered.get((REFERENCES, "any"), ()))
+        there.append((REFERENCES, "any"))
+    for trigger in there:
+        for index, bit in triggered.get(trigger, ()):
+            met[index] = met.get(index, 0) | bit
+    waiting = sorted((*rules.always, *(index for index, bits in met.items() if bits == complete[index])))
     today = context.now.date()
     hits: list[Hit] = []
-    waiting = sorted(asked)  # a heap: what a rule leaves for those below it can add to them
-    last = -1
-    while waiting:
+    while waiting:  # a heap: what a rule leaves for those below it can add to them
         index = heappop(waiting)
-        if index == last:
-            continue
-        last = index
         rule = rules.rules[index]
         if (rule.start and today < rule.start) or (rule.end and today > rule.end):
             continue
@@ -140,14 +137,16 @@ def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, .
         hits.append(Hit(rule, found, points))
         if then.stop:
             break
-        left = [("tag", tag) for tag in then.tags if tag not in view.tags]
+        left: list[Trigger] = [("tag", tag) for tag in then.tags if tag not in view.tags]
         view.tags.update(then.tags)
         for name, number in then.adds:
             left.append(("sum", name))
             view.sums[name] += number
         for trigger in left:
-            for below in triggered.get(trigger, ()):
-                if below > index:
+            for below, bit in triggered.get(trigger, ()):
+                before = met.get(below, 0)
+                met[below] = before | bit
+                if below > index and before != met[below] == complete[below]:
                     heappush(waiting, below)
     return tuple(hits)
 

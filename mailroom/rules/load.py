@@ -112,8 +112,7 @@ class _Loader:
         rules = self._rules(top["rules"]) if "rules" in top else ()
         if self.problems.errors():
             raise Rejected(self.problems.errors())
-        active = [(n, r) for n, r in enumerate(rules) if r.enabled]
-        triggered, always = _index(active)
+        triggered, complete, always = _index(rules)
         scopes = tuple(sorted({where for where, what in triggered if isinstance(what, int)}))
         lint(rules, self.book, self.units.units, self.units.places, str(default))
         return RuleSet(
@@ -132,6 +131,7 @@ class _Loader:
             finder=Finder(self.book.phrases),
             negation=negation,
             triggered=triggered,
+            complete=complete,
             always=always,
             scopes=scopes,
         )
@@ -361,15 +361,19 @@ class _Loader:
         return tuple(found)
 
 
-def _index(active: Sequence[tuple[int, Rule]]) -> tuple[dict[Trigger, tuple[int, ...]], tuple[int, ...]]:
-    """Which rules a phrase or a fact can make true, and which must be asked whatever stands in the message."""
-    triggered: dict[Trigger, list[int]] = {}
-    always = []
-    for number, rule in active:
-        needs = rule.when.needs()
-        if needs is None:
+def _index(
+    rules: Sequence[Rule],
+) -> tuple[dict[Trigger, tuple[tuple[int, int], ...]], tuple[int, ...], tuple[int, ...]]:
+    """RuleSet.triggered, complete and always. Rules that are switched off are in none of them."""
+    triggered: dict[Trigger, list[tuple[int, int]]] = {}
+    complete, always = [], []
+    for number, rule in enumerate(rules):
+        groups = rule.when.needs() if rule.enabled else ()
+        if rule.enabled and not groups:
             always.append(number)
-        else:
-            for trigger in needs:
-                triggered.setdefault(trigger, []).append(number)
-    return {k: tuple(v) for k, v in triggered.items()}, tuple(always)
+        for place, group in enumerate(groups):
+            entry = (number, 1 << place)
+            for trigger in group:
+                triggered.setdefault(trigger, []).append(entry)
+        complete.append((1 << len(groups)) - 1)
+    return {k: tuple(v) for k, v in triggered.items()}, tuple(complete), tuple(always)

@@ -91,6 +91,7 @@ class RuleSet:
     phrases: tuple[str, ...] = field(repr=False)  # as written; a phrase's number is its place
     finder: Finder = field(repr=False)
     negation: Negation = field(repr=False)
-    triggered: Mapping[Trigger, tuple[int, ...]] = field(repr=False)  # rules that a phrase or a fact can make true
-    always: tuple[int, ...] = field(repr=False)  # rules that must be asked every time
+    triggered: Mapping[Trigger, tuple[tuple[int, int], ...]] = field(repr=False)  # to (rule, bit of the group)
+    complete: tuple[int, ...] = field(repr=False)  # of each rule, the bits of all its groups: only then it is asked
+    always: tuple[int, ...] = field(repr=False)  # rules without groups, asked every time
     scopes: tuple[str, ...] = field(repr=False)  # texts of the message that some rule looks into

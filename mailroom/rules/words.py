@@ -237,7 +237,7 @@ class Finder:
         stems: dict[str, set[str]] = {}
         self._digits: set[str] = set()
         self._number = False
-        self._gapped: list[tuple[int, tuple[int, ...]]] = []
+        self._gapped: dict[int, list[tuple[int, tuple[int, ...]]]] = {}  # by the first run
         runs: dict[tuple[str, ...], int] = {}
         for number, p in enumerate(phrases):
             if len(p.runs) == 1:
@@ -249,7 +249,7 @@ class Finder:
                         runs[run] = len(phrases) + len(runs)
                         self._add(run, runs[run])
                     parts.append(runs[run])
-                self._gapped.append((number, tuple(parts)))
+                self._gapped.setdefault(parts[0], []).append((number, tuple(parts)))
             for word in (w for run in p.runs for w in run):
                 if word.endswith("*"):
                     stems.setdefault(word[:_STEM], set()).add(word[:-1])
@@ -310,14 +310,14 @@ class Finder:
                 atoms = (memo.get(words[at]) or self._remember(words[at]))[0]
                 level = [node.next[a] for node in level for a in atoms if a in node.next]
                 at += 1
-        if found:
-            for number, parts in self._gapped:
-                if parts[0] in found:
-                    places = list(_gapped(words, [found.get(p, []) for p in parts]))
-                    if places:
-                        found[number] = places[:MOST_PLACES]
-            for number in [n for n in found if n >= self._count]:
-                del found[number]
+        runs = [n for n in found if n >= self._count]
+        for first in runs:
+            for number, parts in self._gapped.get(first, ()):
+                places = list(_gapped(words, [found.get(p, []) for p in parts]))
+                if places:
+                    found[number] = places[:MOST_PLACES]
+        for first in runs:
+            del found[first]
         return found
 
 
