@@ -159,7 +159,7 @@ def _decisive(points: dict[str, float], words: int) -> bool:
     if words < 6:
         return False
     ranked = sorted(points.values(), reverse=True)
-    return ranked[0] > 0.34 * words and (len(ranked) < 2 or ranked[1] < 0.4 * ranked[0]) if ranked else False
+    return ranked[0] > 0.24 * words and (len(ranked) < 2 or ranked[1] < 0.3 * ranked[0]) if ranked else False
 
 
 def _scores(text: str) -> tuple[dict[str, float], dict[str, float], int]:
