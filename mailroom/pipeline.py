@@ -49,22 +49,22 @@ def link(ruleset: RuleSet, templates: TemplateSet) -> Policy:
 
 
 def decide(
-    raw: bytes, context: Context, ours: Ours, policy: Policy, whole: Original | None = None, *, notes: bool = True
+    raw: bytes, context: Context, ours: Ours, policy: Policy, whole: Original | None = None, *, why: bool = True
 ) -> tuple[Message, Decision]:
-    """Understand and decide: all that explain needs. `notes`: rules.decide."""
+    """Understand and decide: all that explain needs. `why`: rules.decide."""
     understood = message.read(raw, ours)
     if whole is not None:
         understood = replace(understood, size=whole.size)
     if context.earlier_language is not None and understood.language.in_doubt:
         understood = replace(understood, language=Language(context.earlier_language, understood.language.confidence))
-    decision = rules.decide(understood, context, policy.rules, notes)
+    decision = rules.decide(understood, context, policy.rules, why)
     return understood, replace(decision, policy=policy.hash)
 
 
 def plan(raw: bytes, context: Context, ours: Ours, policy: Policy, whole: Original | None = None) -> Plan:
     """`whole`: where `raw` is only the beginning of an original above ours.max_size, what that original is."""
     ours = ours.at(context.inbox)
-    understood, decision = decide(raw, context, ours, policy, whole, notes=False)
+    understood, decision = decide(raw, context, ours, policy, whole, why=False)
     if ours.canary and (seal := canary_of(understood.message_id or "", ours)):
         return _canary(seal, raw, context, ours, _facts(understood, ours), policy)
     acknowledgement: tuple[Submission, ...] = ()

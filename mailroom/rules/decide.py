@@ -52,11 +52,11 @@ class Verdict:
     decided_by: str | None  # the rule that decided over the points
 
 
-def decide(message: Message, context: Context, rules: RuleSet, notes: bool = True) -> Decision:
+def decide(message: Message, context: Context, rules: RuleSet, why: bool = True) -> Decision:
     """What shall happen to this message. Never raises, costs time in proportion to the message.
 
-    `notes`: whether the decision also names the rules that only left notes for others; explain shows them, and
-    gathering their evidence takes as long as half of the matching.
+    `why`: whether the decision quotes what made its rules match, and names those that only left notes for others.
+    That is for explain: it takes as long as half of the matching, and the ledger keeps no words of a message.
     """
     hits = matching(message, context, rules)
     verdict = judge(hits, rules)
@@ -102,7 +102,7 @@ def decide(message: Message, context: Context, rules: RuleSet, notes: bool = Tru
         acknowledge_to=message.acknowledge_to,
         template=None if silence else _template(hits, unit, urgent, sensitive, rules),
         disposition=disposition or (Disposition.DONE if confident else Disposition.REVIEW),
-        rules=tuple(_match(h) for h in hits if notes or not h.rule.then.is_note),
+        rules=tuple(_match(h, why) for h in hits if why or not h.rule.then.is_note),
         policy=rules.hash,
     )
 
@@ -193,9 +193,9 @@ def _template(hits: Iterable[Hit], unit: str, urgent: bool, sensitive: bool, rul
     return rules.units[unit].template or GENERAL if unit in rules.units else GENERAL
 
 
-def _match(hit: Hit) -> Match:
-    """The rule with its evidence: each piece once, at most eight."""
-    evidence = dict.fromkeys(f.evidence() if isinstance(f, Span) else f for f in hit.found)
+def _match(hit: Hit, why: bool) -> Match:
+    """The rule, and where that is asked its evidence: each piece once, at most eight."""
+    evidence = dict.fromkeys(f.evidence() if isinstance(f, Span) else f for f in hit.found) if why else ()
     return Match(hit.rule.name, hit.rule.line, tuple(evidence)[:_MOST_EVIDENCE], _effect(hit), hit.rule.then.is_note)
 
 

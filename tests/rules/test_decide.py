@@ -347,7 +347,7 @@ def test_deciding_is_total(mail: Message, channel: Channel, correction: str | No
     assert decision.unit in rules.units or decision.unit == correction
 
 
-def test_rules_that_only_left_notes_are_named_where_they_are_asked_for(make: Make) -> None:
+def test_what_matched_and_rules_that_only_left_notes_are_told_where_they_are_asked_for(make: Make) -> None:
     rules = make(
         "- {name: dark, when: {text: noche}, then: {tags: [_dark], adds: {danger: 2}}}\n"
         "- {name: arms, when: {text: armas}, then: {tags: [_arms, arms]}}\n"
@@ -355,5 +355,5 @@ def test_rules_that_only_left_notes_are_named_where_they_are_asked_for(make: Mak
     )
     told = decide(message("armas noche"), context(), rules)
     assert [(one.name, one.is_note) for one in told.rules] == [("dark", True), ("arms", False), ("both", False)]
-    brief = decide(message("armas noche"), context(), rules, notes=False)
-    assert brief == replace(told, rules=told.rules[1:])
+    brief = decide(message("armas noche"), context(), rules, why=False)
+    assert brief == replace(told, rules=tuple(replace(one, evidence=()) for one in told.rules[1:]))
