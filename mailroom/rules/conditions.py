@@ -51,6 +51,8 @@ class Words:
         wanted = self.phrases.of(view.language)
         for where in self.wheres:
             text = view.text(where)
+            if wanted.isdisjoint(text.places):
+                continue
             for number in wanted.intersection(text.places):
                 for start, end in text.places[number]:
                     span = Span(text, start, end)
@@ -80,10 +82,10 @@ class Near:
         first, second = self.first.of(view.language), self.second.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            some = sorted(p for n in first.intersection(text.places) for p in text.places[n])
-            others = sorted(p for n in second.intersection(text.places) for p in text.places[n]) if some else []
-            if not others:
+            if first.isdisjoint(text.places) or second.isdisjoint(text.places):
                 continue
+            some = sorted(p for n in first.intersection(text.places) for p in text.places[n])
+            others = sorted(p for n in second.intersection(text.places) for p in text.places[n])
             starts = [c for c, _ in others]
             reach = 2 * self.within + _LONGEST_PHRASE  # commas stand between words too
             for a, b in some:

@@ -308,6 +308,8 @@ class Finder:
                 if at == count:
                     break
                 atoms = (memo.get(words[at]) or self._remember(words[at]))[0]
+                if not atoms:
+                    break
                 level = [node.next[a] for node in level for a in atoms if a in node.next]
                 at += 1
         runs = [n for n in found if n >= self._count]
