@@ -21,7 +21,7 @@ from mailroom.spool import Spool
 from mailroom.stages.fallback import heir, inherit
 from mailroom.workers import BEGINNING, Job, Poisoned, Under, Workers
 
-BATCH = 64  # messages a turn
+BATCH = 32  # messages a turn: a chunk for each of two workers, and the last ones do not wait for many
 POISON_PAUSE = timedelta(seconds=2)  # before the next try
 TURNS = 8  # however much is new: after so many turns one that was tried before has its own
 
