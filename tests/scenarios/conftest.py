@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.installation import Installation
+from tests.scenarios.installation import ROOT, Installation
 from tests.servers.audit import Injected, audit
 from tests.servers.dovecot import Account
 from tests.servers.sink import Sink
@@ -46,6 +46,8 @@ def post(mailbox: Account, sink: Sink, tmp_path: Path) -> Iterator[Post]:
     yield between(mailbox, sink, tmp_path)
 
 
-def between(account: Account, sink: Sink, folder: Path, **settings: str) -> Post:
-    installed = Installation(folder / "mailroom", imap=account.port, user=account.user, smtp=sink.port, **settings)
+def between(account: Account, sink: Sink, folder: Path, *, rules: Path = ROOT / "rules.yaml", **settings: str) -> Post:
+    installed = Installation(
+        folder / "mailroom", imap=account.port, user=account.user, smtp=sink.port, rules=rules, **settings
+    )
     return Post(account, sink, installed, [])

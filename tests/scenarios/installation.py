@@ -19,6 +19,7 @@ ROOT = Path(__file__).parent.parent.parent
 PASSWORD = "secret"  # any user may sign in to the test server with it
 
 
+FEW_RULES = Path(__file__).with_name("few-rules.yaml")
 MADE: list[Installation] = []
 """What was made since the list was last emptied; tests/conftest.py looks through the logs of each."""
 
@@ -34,6 +35,7 @@ class Installation:
         user: str,
         smtp: int,
         inboxes: Any = (),
+        rules: Path = ROOT / "rules.yaml",
         **settings: str,
     ) -> None:
         """`settings` replace or add lines of config.toml: imap__poll='"1s"' is `poll = "1s"` in [imap].
@@ -42,7 +44,7 @@ class Installation:
         """
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        shutil.copy(ROOT / "rules.yaml", folder)
+        shutil.copy(rules, folder / "rules.yaml")
         shutil.copytree(ROOT / "templates", folder / "templates", dirs_exist_ok=True)
         sections: dict[str, dict[str, str]] = {
             "mailroom": {"address": '"support@example.org"', "authserv_id": '"mail.example.org"'},

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from pathlib import Path
 
-from tests.scenarios.installation import Installation
+from tests.scenarios.installation import ROOT, Installation
 from tests.scenarios.mail import letter
 from tests.servers.audit import Injected, audit
 from tests.servers.dovecot import Account
@@ -73,6 +73,7 @@ def between(support: Account, legal: Account, sink: Sink, folder: Path, **settin
         user=support.user,
         smtp=sink.port,
         inboxes=list(inboxes.values()),
+        rules=ROOT / "rules.yaml",
         mailroom__aliases='["info@example.org"]',
         **settings,
     )

@@ -17,7 +17,7 @@ import pytest
 
 from mailroom.stages.dispatch import AHEAD
 from tests.scenarios.conftest import between
-from tests.scenarios.installation import until
+from tests.scenarios.installation import FEW_RULES, until
 from tests.scenarios.mail import letter, newsletter
 from tests.scenarios.test_whole_way import due_now
 from tests.servers.audit import Injected
@@ -61,7 +61,9 @@ def test_whatever_fails_at_the_nth_effect_loses_nothing_and_repeats_no_answer(
     while True:
         sink.clear()
         account = Account(dovecot, f"{mode}-{secrets.token_hex(4)}")
-        post = between(account, sink, tmp_path / str(number), mailroom__workers="1", imap__idle="false")
+        post = between(
+            account, sink, tmp_path / str(number), rules=FEW_RULES, mailroom__workers="1", imap__idle="false"
+        )
         for raw, answer in mixed(MESSAGES):
             post.deliver(raw, answer=answer)
         process = post.mailroom.start(module="tests.scenarios.driven", words=(mode, str(number)))
