@@ -82,6 +82,7 @@ def test_whatever_fails_at_the_nth_effect_loses_nothing_and_repeats_no_answer(
             break
         failed += 1
         number += step
+    print(f"{mode}: {failed} runs that failed at their effect, up to effect {number - step}", flush=True)
     assert failed >= (60 // step or 1)
 
 
@@ -120,3 +121,4 @@ def test_random_kills_over_the_practice_enquiries_leave_a_clean_audit(
             lost = sum(row.answer == "unknown" for row in ledger.overview())
         assert lost <= LANES * here
         assert post.answers() >= sum(one.expected["acknowledge"] for one in enquiries) - lost
+        print(f"{killed} kills over {mailboxes} mailboxes of {len(enquiries)}: clean", flush=True)
