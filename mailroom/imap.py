@@ -242,6 +242,11 @@ class Mailbox:
         return "MOVE" in self._capabilities
 
     @property
+    def can_claim(self) -> bool:
+        """Whether of several hosts one can take a message: MOVE alone lets two sessions move the same one."""
+        return self.can_move and "CONDSTORE" in self._capabilities
+
+    @property
     def can_expunge_uid(self) -> bool:
         return "UIDPLUS" in self._capabilities
 
@@ -290,6 +295,41 @@ class Mailbox:
                 self._client.add_flags(some, [b"\\Deleted"], silent=True)
                 if self.can_expunge_uid:
                     self._client.uid_expunge(some)
+
+    def highest_change(self, folder: str) -> int:
+        """HIGHESTMODSEQ of a folder (RFC 7162): every later change gets a higher number. 0: the server counts none."""
+        with self._command("imap.status"):
+            answer = self._client.folder_status(self._name(folder), ["HIGHESTMODSEQ"])
+        return int(answer.get(b"HIGHESTMODSEQ", 0))
+
+    def marks(self, uids: Sequence[int], beginning: str) -> dict[int, str]:
+        """Of these in the open folder, those that bear a keyword of this beginning, in lower case, and which."""
+        found = {}
+        for some in _windows(uids):
+            with self._command("imap.fetch-flags"):
+                answer = self._client.fetch(some, ["FLAGS"])
+            for uid, items in answer.items():
+                flags = sorted(str(one, "ascii", "replace").lower() for one in items.get(b"FLAGS", ()))
+                if mark := next((one for one in flags if one.startswith(beginning)), None):
+                    found[int(uid)] = mark
+        return found
+
+    def mark(self, uids: Sequence[int], keyword: str, *, since: int, on: bool = True) -> None:
+        """Set a keyword, or take it away, on what has not changed since that number (RFC 7162 section 3.1.3).
+
+        Of two sessions that try it at once the server lets one; marks() tells which.
+        """
+        for some in _windows(uids):
+            numbers, sign = ",".join(map(str, some)), "+" if on else "-"
+            with self._command("imap.mark"):
+                words = (numbers, f"(UNCHANGEDSINCE {since})", f"{sign}FLAGS.SILENT", f"({keyword})")
+                self._client._command_and_check("STORE", *words, uid=True)
+
+    def untag(self, uids: Sequence[int], keyword: str) -> None:
+        """Take one keyword away."""
+        for some in _windows(uids):
+            with self._command("imap.store"):
+                self._client.remove_flags(some, [keyword.encode("ascii", "ignore")], silent=True)
 
     def remaining(self, uids: Sequence[int]) -> set[int]:
         """Which of these are still in the open folder: the proof of a move."""

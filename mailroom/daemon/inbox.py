@@ -183,13 +183,14 @@ class Inbox:
         def own(name: str) -> str | None:
             return f"{imap.folder}/Claimed/{imap.claim}/{name}" if imap.claim else None
 
-        sources = [Source(imap.inbox, Channel.INBOX, own=own("Inbox"))]
+        host = imap.claim
+        sources = [Source(imap.inbox, Channel.INBOX, own=own("Inbox"), host=host)]
         if imap.junk:
-            sources.append(Source(imap.junk, Channel.JUNK, own=own("Junk")))
+            sources.append(Source(imap.junk, Channel.JUNK, own=own("Junk"), host=host))
         reroute = f"{imap.folder}/Reroute"
         for slug in mailbox.subfolders(reroute):
             if slug in self._units():
-                sources.append(Source(f"{reroute}/{slug}", Channel.REROUTE, slug, own(f"Reroute-{slug}")))
+                sources.append(Source(f"{reroute}/{slug}", Channel.REROUTE, slug, own(f"Reroute-{slug}"), host))
         return sources
 
     # ------------------------------------------------------------------------------------- waiting

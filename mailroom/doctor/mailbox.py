@@ -58,10 +58,11 @@ def _inbox(imap: Imap, mailbox: Mailbox, place: str) -> Iterator[Finding]:
 
 
 def _capabilities(imap: Imap, mailbox: Mailbox) -> Iterator[Finding]:
+    if imap.claim is not None and not mailbox.can_claim:
+        told = "no MOVE or no CONDSTORE, by which several hosts claim"
+        yield problem(AREA, told, "leave out claim in [imap], and run one host only")
     if mailbox.can_move:
         yield ok(AREA, "MOVE: messages are filed in one step")
-    elif imap.claim is not None:
-        yield problem(AREA, "no MOVE, by which several hosts claim", "leave out claim in [imap], and run one host only")
     elif mailbox.can_expunge_uid:
         yield note(AREA, "no MOVE: messages are filed by COPY and UID EXPUNGE; a kill in between leaves a second copy")
     else:

@@ -4,17 +4,19 @@ The inbox is the queue: everything in it is work, whatever its flags. Bytes are 
 D-03), and a row before anything else happens (D-04). A UID recorded before is not downloaded again. Where the disk has
 no room, nothing is fetched: mail is safe in the inbox.
 
-Where several hosts share a mailbox, each first moves what it takes into a folder of its own, and works there (I-26):
-a message can be moved once, so one host has it. A kill after the MOVE leaves it in our folder, where the next turn sees
-it; nothing is recorded before, so nothing can be repeated.
+Where several hosts share a mailbox (I-26), each first marks what it takes with a keyword of its own, by a STORE that
+the server does only where nothing has changed since we looked (RFC 7162), so that one host has it; moves that into a
+folder of its own, and works there. MOVE alone is not enough: two sessions that move one message at one moment make two
+of it. A kill after the mark, or after the MOVE, leaves what the next turn goes on with; nothing is recorded before, so
+nothing can be repeated. The mark of a host that stays away lapses after an hour.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from mailroom.alerts import Alerts
 from mailroom.imap import SLICE, Listed, Mailbox
@@ -27,6 +29,8 @@ from mailroom.spool import Spool
 BATCH = 50  # messages a FETCH
 BATCH_BYTES = 8_000_000  # and octets
 TURN = 500  # messages a turn, so that filing gets its own
+CLAIM = "$mailroom-claim-"  # and the name of the host: the keyword by which it takes a message
+CLAIM_LAPSES = timedelta(hours=1)  # a host moves what it has marked at once, unless it died just then
 PATIENCE = 5  # polls a message may be listed and not given before staff are told (I-05)
 
 
@@ -38,6 +42,7 @@ class Source:
     channel: Channel
     unit: str | None = None
     own: str | None = None  # the folder into which we move what we take, where others look into `folder` too
+    host: str | None = None  # our name among them, with `own`
 
 
 @dataclass(slots=True)
@@ -51,6 +56,7 @@ class Intake:
     inbox: str = ""  # its name
     _key: bytes = field(init=False, repr=False)
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    _theirs: dict[tuple[str, int, int, str], datetime] = field(default_factory=dict)  # marks of others, since when
 
     def __post_init__(self) -> None:
         self._key = self.ledger.key()
@@ -75,12 +81,15 @@ class Intake:
 
     def _folder(self, mailbox: Mailbox, source: Source) -> bool:
         if source.own is not None:
-            self._claim(mailbox, source.folder, source.own)
+            self._claim(mailbox, source.folder, source.own, f"{CLAIM}{source.host}".lower())
             source = replace(source, folder=source.own)
         selected = mailbox.select(source.folder)
         if lost := self.ledger.lost_pointers(self.inbox, source.folder, selected.uidvalidity, self.now()):
             event("uidvalidity-changed", pointers=lost)
         present = mailbox.uids(selected.uidnext)
+        if source.own is not None:  # who has it is plain now; somebody who moves it back gives it to all
+            for mark, some in _by_mark(mailbox.marks(present, CLAIM)).items():
+                mailbox.untag(some, mark)
         known = self.ledger.known(self.inbox, source.folder, selected.uidvalidity, present)
         new = [uid for uid in present if uid not in known]
         for batch in _batches(mailbox.listed(new[:TURN])):
@@ -92,22 +101,45 @@ class Intake:
                 event("recorded", messages=len(found), channel=source.channel)
         return len(new) > TURN
 
-    def _claim(self, mailbox: Mailbox, shared: str, own: str) -> None:
-        if not mailbox.can_move:
-            raise Misconfigured(
-                "the IMAP server has no MOVE, and without it two hosts could take the same message",
-                "leave out claim in [imap], and run mailroom on one host only",
-            )
+    def _claim(self, mailbox: Mailbox, shared: str, own: str, mark: str) -> None:
+        mend = "leave out claim in [imap], and run mailroom on one host only"
+        if not mailbox.can_claim:
+            raise Misconfigured("without MOVE and CONDSTORE on the server two hosts could take the same message", mend)
         mailbox.ensure(own)
-        uids = mailbox.uids(mailbox.select(shared).uidnext)[:TURN]
-        if not uids:
+        since = mailbox.highest_change(shared)  # before we look: what changes from here on is left alone
+        selected = mailbox.select(shared)
+        if since == 0 or not selected.keywords:
+            raise Misconfigured(f"the folder {shared} keeps no keywords, and hosts claim by them", mend)
+        uids = mailbox.uids(selected.uidnext)
+        marks = mailbox.marks(uids, CLAIM)
+        if free := [uid for uid in uids if uid not in marks][:TURN]:
+            mailbox.mark(free, mark, since=since)
+            marks |= mailbox.marks(free, CLAIM)
+        self._lapse(mailbox, shared, selected.uidvalidity, since, {u: one for u, one in marks.items() if one != mark})
+        ours = [uid for uid, one in marks.items() if one == mark][:TURN]
+        if not ours:
             return
         try:
-            mailbox.move(uids, own)
-        except Refused:  # RFC 9051 section 7.1, EXPUNGEISSUED: another host was quicker
-            if mailbox.remaining(uids) == set(uids):
+            mailbox.move(ours, own)
+        except Refused:  # RFC 9051 section 7.1, EXPUNGEISSUED: somebody else moved it just now
+            if mailbox.remaining(ours) == set(ours):
                 raise
-        event("claimed", messages=len(uids))
+        event("claimed", messages=len(ours))
+
+    def _lapse(self, mailbox: Mailbox, folder: str, uidvalidity: int, since: int, theirs: Mapping[int, str]) -> None:
+        """A host that marked and did not move within an hour has died in between: its mark goes, and the next turn of
+        any host takes the message."""
+        now = self.now()
+        places = {(folder, uidvalidity, uid, mark): uid for uid, mark in theirs.items()}
+        for place in [one for one in self._theirs if one[0] == folder and one not in places]:
+            del self._theirs[place]
+        old = {}
+        for place, uid in places.items():
+            if now - self._theirs.setdefault(place, now) > CLAIM_LAPSES:
+                old[uid] = theirs[uid]
+        for mark, uids in _by_mark(old).items():
+            mailbox.mark(uids, mark, since=since, on=False)
+            event("claim-lapsed", level=logging.WARNING, messages=len(uids))
 
     def _fetch(
         self, mailbox: Mailbox, batch: list[Listed], source: Source, uidvalidity: int
@@ -156,6 +188,13 @@ class Intake:
         arrival = arrivals.get(uid)
         if arrival and arrival.channel is Channel.INBOX and (came := channel_of(raw, self._key)):
             arrivals[uid] = replace(arrival, channel=came)
+
+
+def _by_mark(marks: Mapping[int, str]) -> dict[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for uid, mark in marks.items():
+        found.setdefault(mark, []).append(uid)
+    return found
 
 
 def _batches(listed: Iterable[Listed]) -> Iterable[list[Listed]]:

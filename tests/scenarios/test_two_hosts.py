@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from mailroom.alerts import Alerts
+from mailroom.imap import Mailbox
+from mailroom.ledger import Ledger
+from mailroom.model import Channel, Ours
+from mailroom.spool import Spool
+from mailroom.stages.intake import CLAIM, Intake, Source
 from tests.scenarios.conftest import Post, between
 from tests.scenarios.installation import until
 from tests.scenarios.mail import letter
-from tests.servers.dovecot import Account
+from tests.servers.dovecot import PASSWORD, Account
 from tests.servers.sink import Fault, Sink
 
 MESSAGES = 120
@@ -72,6 +83,103 @@ def test_i26_what_a_killed_host_had_claimed_it_goes_on_with(
     until(lambda: one.mailroom.once() == 0, 60)
     assert forwarded(sink) == Counter(str(n) for n in range(20))
     assert one.answers() <= 20
+    assert mailbox.count() == 0
+
+
+@dataclass
+class Host:
+    """Its intake, by hand."""
+
+    intake: Intake
+    mailbox: Mailbox
+    ledger: Ledger
+    name: str
+    clock: list[datetime]
+
+    def turn(self) -> None:
+        own = f"Mailroom/Claimed/{self.name}/Inbox"
+        self.intake.turn(self.mailbox, [Source("INBOX", Channel.INBOX, own=own, host=self.name)])
+
+    def has(self) -> set[str]:
+        return {one.reference for one in self.ledger.overview()}
+
+
+@pytest.fixture
+def by_hand(mailbox: Account, tmp_path: Path) -> Iterator[Callable[[str], Host]]:
+    made: list[Host] = []
+
+    def make(name: str) -> Host:
+        ledger = Ledger(tmp_path / f"{name}.db")
+        clock = [datetime(2026, 11, 2, 12, tzinfo=UTC)]
+        ours = Ours(address="support@example.org")
+        alerts = Alerts(ledger, lambda: ours, [], tmp_path / "config.toml", lambda: clock[0], lambda: None)
+        spool = Spool(tmp_path / name)
+        intake = Intake(ledger, spool, lambda: clock[0], lambda: None, alerts, lambda octets: None)
+        opened = Mailbox(host="127.0.0.1", port=mailbox.port, security="none", username=mailbox.user, password=PASSWORD)
+        made.append(Host(intake, opened, ledger, name, clock))
+        return made[-1]
+
+    yield make
+    for host in made:
+        host.mailbox.logout()
+        host.ledger.close()
+
+
+def test_i26_two_hosts_that_take_at_the_same_moment_do_not_both_have_it(
+    mailbox: Account, by_hand: Callable[[str], Host]
+) -> None:
+    """With MOVE alone this Dovecot gives nearly every message to both."""
+    hosts, together, count = [by_hand("host-a"), by_hand("host-b")], threading.Barrier(2), 60
+
+    def work(host: Host) -> None:
+        for _ in range(count):
+            together.wait(30)
+            host.turn()
+
+    threads = [threading.Thread(target=work, args=[host]) for host in hosts]
+    for thread in threads:
+        thread.start()
+    for n in range(count):
+        mailbox.deliver(letter(n))
+        time.sleep(0.02)
+    for thread in threads:
+        thread.join(120)
+    for host in hosts:
+        host.turn()
+    assert sum(len(host.has()) for host in hosts) == count
+    assert mailbox.count() == 0
+
+
+def test_i26_the_mark_is_gone_when_the_message_has_moved(mailbox: Account, by_hand: Callable[[str], Host]) -> None:
+    mailbox.deliver(letter(1))
+    host = by_hand("host-a")
+    host.turn()
+    assert len(host.has()) == 1
+    selected = host.mailbox.select("Mailroom/Claimed/host-a/Inbox")
+    uids = host.mailbox.uids(selected.uidnext)
+    assert len(uids) == 1
+    assert host.mailbox.marks(uids, CLAIM) == {}
+
+
+def test_i26_a_host_that_died_with_its_mark_set_loses_it_after_an_hour(
+    mailbox: Account, by_hand: Callable[[str], Host]
+) -> None:
+    mailbox.deliver(letter(1))
+    mailbox.deliver(letter(2))
+    client = mailbox.client()
+    client.select_folder("INBOX")
+    client.add_flags(client.search(["ALL"])[:1], [b"$Mailroom-Claim-host-z"])
+    client.logout()
+    host = by_hand("host-a")
+    host.turn()
+    host.clock[0] += timedelta(minutes=59)
+    host.turn()
+    assert len(host.has()) == 1
+    assert mailbox.count() == 1
+    host.clock[0] += timedelta(minutes=2)
+    host.turn()
+    host.turn()
+    assert len(host.has()) == 2
     assert mailbox.count() == 0
 
 
