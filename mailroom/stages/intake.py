@@ -22,7 +22,7 @@ from mailroom.alerts import Alerts
 from mailroom.imap import SLICE, Listed, Mailbox
 from mailroom.ledger import Ledger
 from mailroom.letters import channel_of, marked
-from mailroom.model import Arrival, Channel, Misconfigured, Original, Refused
+from mailroom.model import Arrival, Channel, Misconfigured, Original, Refused, Unavailable
 from mailroom.observe import event
 from mailroom.spool import Spool
 
@@ -56,6 +56,7 @@ class Intake:
     inbox: str = ""  # its name
     _key: bytes = field(init=False, repr=False)
     _absent: dict[tuple[str, int, int], int] = field(default_factory=dict)
+    _most: int = BATCH_BYTES  # octets a FETCH now: less where the line proved too slow for more
     _theirs: dict[tuple[str, int, int, str], datetime] = field(default_factory=dict)  # marks of others, since when
 
     def __post_init__(self) -> None:
@@ -92,9 +93,14 @@ class Intake:
                 mailbox.untag(some, mark)
         known = self.ledger.known(self.inbox, source.folder, selected.uidvalidity, present)
         new = [uid for uid in present if uid not in known]
-        for batch in _batches(mailbox.listed(new[:TURN])):
+        for batch in _batches(mailbox.listed(new[:TURN]), self._most):
             self.room(sum(one.size for one in batch))
-            found = self._fetch(mailbox, batch, source, selected.uidvalidity)
+            try:
+                found = self._fetch(mailbox, batch, source, selected.uidvalidity)
+            except Unavailable:  # perhaps more than this line carries in the time that a command may take
+                self._most = max(self._most // 4, 1)
+                raise
+            self._most = min(2 * self._most, BATCH_BYTES)
             if found:
                 self.ledger.record(found, self.now())
                 self.arrived()
@@ -197,13 +203,13 @@ def _by_mark(marks: Mapping[int, str]) -> dict[str, list[int]]:
     return found
 
 
-def _batches(listed: Iterable[Listed]) -> Iterable[list[Listed]]:
-    """Bounded by number and by octets; a large message travels alone, in slices."""
+def _batches(listed: Iterable[Listed], most: int) -> Iterable[list[Listed]]:
+    """Bounded by number and by `most` octets; a large message travels alone, in slices."""
     batch: list[Listed] = []
     size = 0
     for one in listed:
         alone = one.size > SLICE
-        if batch and (alone or len(batch) >= BATCH or size + one.size > BATCH_BYTES):
+        if batch and (alone or len(batch) >= BATCH or size + one.size > most):
             yield batch
             batch, size = [], 0
         batch.append(one)
