@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +21,7 @@ from mailroom.spool import Spool
 from mailroom.staff.explain import as_json as decision_json
 from mailroom.staff.explain import explain as explain_message
 from mailroom.staff.explain import points, sources
-from mailroom.staff.replay import recorded
+from mailroom.staff.replay import readdressed, recorded
 from mailroom.staff.replay import replay as compare
 
 
@@ -61,7 +62,7 @@ def explain(settings: Settings, paths: tuple[str, ...], notes: bool, json_lines:
 
 @click.command()
 @click.argument("paths", nargs=-1)
-@click.option("--rules", type=click.Path(path_type=Path, dir_okay=False), help="The new rules.yaml.")
+@click.option("--rules", type=click.Path(path_type=Path, dir_okay=False, exists=True), help="The new rules.yaml.")
 @click.option("--since", type=DAY, metavar="YYYY-MM-DD", help="Only what arrived on that day (UTC) or later.")
 @click.option("--json", "json_lines", is_flag=True, help="One JSON object a change, one a line.")
 @with_settings
@@ -84,13 +85,18 @@ def replay(
         messages = recorded(ledger, Spool(config.state / "spool"), start)
         changes = list(compare(messages, old, new, ours(config, old, b"replay"), datetime.now(UTC)))
         ledger.close()
+
+    def tell(name: str, words: Sequence[str], colour: str | None = None) -> None:
+        if json_lines:
+            click.echo(json.dumps({"name": name, "changes": words}, ensure_ascii=False))
+        else:
+            click.secho(f"{name}: {', '.join(words)}", fg=colour)
+
     found = [one for one in changes if one is not None]
     for one in found:
-        words = one.in_words()
-        if json_lines:
-            click.echo(json.dumps({"name": one.name, "changes": words}, ensure_ascii=False))
-        else:
-            click.secho(f"{one.name}: {', '.join(words)}", fg="red" if one.loses_urgency else None)
+        tell(one.name, one.in_words(), "red" if one.loses_urgency else None)
+    for slug, was, becomes in readdressed(old.rules.units, new.rules.units):
+        tell(f"unit {slug}", [f"its mail goes to {becomes} in place of {was}"])
     calmed = sum(one.loses_urgency for one in found)
     if not json_lines:
         moved = sum(one.moved for one in found)

@@ -6,12 +6,12 @@ Sends and stores nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from mailroom.ledger import Ledger
-from mailroom.model import Decision, Ours
+from mailroom.model import Decision, Ours, Unit
 from mailroom.pipeline import Policy
 from mailroom.spool import Spool
 from mailroom.staff.explain import explain
@@ -74,6 +74,13 @@ def replay(
         was, becomes = explain(raw, ours, old, at)[1], explain(raw, ours, new, at)[1]
         change = Change(name, was, becomes)
         yield change if change.in_words() else None
+
+
+def readdressed(old: Mapping[str, Unit], new: Mapping[str, Unit]) -> Iterator[tuple[str, str, str]]:
+    """(slug, mailbox before, mailbox after) of each unit whose mail would go to another address."""
+    for slug, unit in old.items():
+        if slug in new and new[slug].mailbox != unit.mailbox:
+            yield slug, unit.mailbox, new[slug].mailbox
 
 
 def _units(decision: Decision) -> str:

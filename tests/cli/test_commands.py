@@ -219,3 +219,18 @@ def test_replay_says_what_other_rules_would_change_and_warns_of_lost_urgency(ins
     assert "danger.eml: " in changed.stdout
     assert "is no longer urgent" in changed.stdout
     assert "1 stop being urgent" in changed.stdout
+
+
+def test_replay_names_units_whose_mail_would_go_elsewhere_and_a_file_that_is_missing(
+    installed: Path, tmp_path: Path
+) -> None:
+    config, other = str(installed / "config.toml"), tmp_path / "other.yaml"
+    missing = mailroom("replay", "--config", config, "--rules", str(other), str(tmp_path))
+    assert missing.returncode != 0
+    assert f"'--rules': File '{other}' does not exist" in missing.stderr
+    assert "config.toml" not in missing.stderr
+    rules = (installed / "rules.yaml").read_text(encoding="utf-8")
+    other.write_text(rules.replace("mailbox: press@", "mailbox: press-office@"), encoding="utf-8")
+    done = mailroom("replay", "--config", config, "--rules", str(other), str(tmp_path))
+    assert "unit press: its mail goes to press-office@example.org in place of press@example.org" in done.stdout
+    assert done.returncode == 0, done.stderr
