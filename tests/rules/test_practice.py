@@ -73,18 +73,16 @@ def test_asking_only_the_rules_whose_words_are_there_misses_none(practice: Pract
 
 
 def test_routing_of_mail_that_the_rules_were_not_tuned_on() -> None:
-    """Regression floors, somewhat below what was measured; what is aimed at is 0.95 and more."""
+    """Regression floors, somewhat below what was measured."""
     rules = load(RULES.read_text(encoding="utf-8"))
     folder = RULES.parent / "tests" / "enquiries"
     tuned = measure(read(enquiries.load(folder / "tuning.jsonl")), rules)
-    assert tuned.unit / tuned.messages >= 0.9
-    assert tuned.recall("urgent") >= 0.98
-    unseen = measure(read(enquiries.load(folder / "validation.jsonl")), rules)
-    assert unseen.unit / unseen.messages >= 0.76
-    assert unseen.recall("urgent") >= 0.93
-    assert unseen.recall("sensitive") >= 0.9
-    short = measure(read(enquiries.load(folder / "validation-short.jsonl")), rules)
-    assert short.unit / short.messages >= 0.92
-    assert short.confident_right / short.confident >= 0.92
-    assert short.recall("urgent") >= 0.95
-    assert short.precision("urgent") >= 0.85
+    assert tuned.unit / tuned.messages >= 0.93
+    assert tuned.recall("urgent") >= 0.97
+    sets = [enquiries.load(folder / name) for name in ("validation.jsonl", "validation-last.jsonl")]
+    unseen = measure(read([row for one in sets for row in one]), rules)
+    assert unseen.unit / unseen.messages >= 0.91
+    assert unseen.confident_right / unseen.confident >= 0.94
+    assert unseen.recall("urgent") >= 0.95
+    assert unseen.precision("urgent") >= 0.85
+    assert unseen.recall("sensitive") >= 0.96
