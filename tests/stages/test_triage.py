@@ -15,7 +15,7 @@ from mailroom.lifecycle import Limits
 from mailroom.model import Arrival, Channel, Ours, Unwritable
 from mailroom.spool import Spool
 from mailroom.stages import triage as stage
-from mailroom.stages.triage import POISON_PAUSE, Triage
+from mailroom.stages.triage import BATCH, POISON_PAUSE, Triage
 from mailroom.workers import Workers
 from tests.scenarios.mail import letter
 from tests.test_workers import misbehaving
@@ -74,7 +74,7 @@ def test_a_message_that_kills_its_reader_three_times_goes_out_unread_and_holds_u
 
 
 def test_what_the_workers_have_under_way_is_decided_before_a_clean_end(triage: Triage) -> None:
-    arrive(triage, *[letter(number) for number in range(100)])
+    arrive(triage, *[letter(number) for number in range(2 * BATCH)])
     assert triage.turn()
     triage.finish()
     assert {row.state for row in triage.ledger.overview()} == {"decided"}
