@@ -77,8 +77,9 @@ def _capabilities(imap: Imap, mailbox: Mailbox) -> Iterator[Finding]:
         yield ok(AREA, f"{told}; the inbox is looked at every {seconds} s besides")
     else:
         yield problem(AREA, "the server offers no IDLE", "set idle = false in [imap]; poll says how often we look")
-    if mailbox.has("CONDSTORE"):
-        yield ok(AREA, "CONDSTORE is there; mailroom does without it")
+    if mailbox.can_claim:
+        told = "this host" if imap.claim is not None else "several hosts, each with claim in [imap],"
+        yield ok(AREA, f"MOVE and CONDSTORE: {told} can claim messages")
     if not mailbox.has("SPECIAL-USE"):
         yield note(AREA, "no SPECIAL-USE: whether there is a folder of suspected spam cannot be seen from here")
 
