@@ -1,8 +1,8 @@
 """Content goes, counts stay: after the time of [retention], and when a person asks for it (S8 of lifecycle.py).
 
-What goes: addresses, the sender's key, the cover notes and acknowledgements as sent, the recorded decision with its
-evidence. What stays: reference, states and times, unit, tags, language, silence, the hash by which the same bytes are
-known again, and our Message-IDs, by which a late answer still finds its unit. With secure_delete on, SQLite
+What goes: addresses, the sender's key, the cover notes and acknowledgements as sent, the recorded decision. What
+stays: reference, states and times, unit, tags, language, silence, the hash by which the same bytes are known again, and
+our Message-IDs, by which a late answer still finds its unit. With secure_delete on, SQLite
 overwrites what it frees; checkpoint() does away with the copy in the write-ahead log.
 """
 
