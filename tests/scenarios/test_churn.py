@@ -7,6 +7,9 @@ import os
 import random
 import threading
 from collections import Counter
+from contextlib import suppress
+
+from imapclient.exceptions import IMAPClientError
 
 from tests.scenarios.conftest import Post
 from tests.scenarios.installation import until
@@ -17,7 +20,10 @@ MESSAGES = 400 if os.environ.get("MAILROOM_TORTURE") == "1" else 60
 
 
 class Colleague(threading.Thread):
-    """A person with a second client. Remembers what they took out of the inbox for good; `gives_back`: nothing."""
+    """A person with a second client. Remembers what they took out of the inbox for good; `gives_back`: nothing.
+
+    A message that mailroom moves at the same moment may be gone when they reach for it (EXPUNGEISSUED), and is let go.
+    """
 
     def __init__(self, post: Post, *, pause: float = 0.02, gives_back: bool = False) -> None:
         """`pause`: seconds between two deeds."""
@@ -48,12 +54,15 @@ class Colleague(threading.Thread):
                     client.fetch([uid], ["BODY[]"])  # opening it marks it as read
                 case 4 | 5 if self.gives_back:
                     self.given_back.add(hashlib.sha256(body).hexdigest())
-                    client.move([uid], "Elsewhere")
+                    with suppress(IMAPClientError):
+                        client.move([uid], "Elsewhere")
                     client.select_folder("Elsewhere")
-                    client.move(client.search(["ALL"]), "INBOX")
+                    if mine := client.search(["ALL"]):
+                        client.move(mine, "INBOX")
                 case 4:
                     self.taken.add(hashlib.sha256(body).hexdigest())
-                    client.move([uid], "Elsewhere")
+                    with suppress(IMAPClientError):
+                        client.move([uid], "Elsewhere")
                 case 5:
                     self.taken.add(hashlib.sha256(body).hexdigest())
                     client.add_flags([uid], [b"\\Deleted"])

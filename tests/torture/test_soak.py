@@ -113,7 +113,7 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
                 if (one := sample(post, (now - begun) / 60)) is not None:
                     samples.append(one)
             time.sleep(max(0.0, now + 1 - time.monotonic()))
-        assert colleague.is_alive()
+        there = colleague.is_alive()
         colleague.done.set()
         colleague.join(20)
         due_now(post)
@@ -142,6 +142,7 @@ def test_a_soak_with_kills_and_cuts_loses_nothing_and_stays_flat(mailbox: Accoun
     left = [one for one in findings if not ((found := twice.fullmatch(one)) and found[1] in moved)]
     print(*findings, sep="\n")
     assert left == []
+    assert there, "the colleague went away before the end"
 
 
 def _shown(name: str, value: float) -> str:
