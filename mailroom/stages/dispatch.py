@@ -126,6 +126,8 @@ class Dispatch:
         """Record what came back and take up what there is room for, in one step. How many were taken up."""
         if self._results and not queue.empty():
             await asyncio.sleep(LINGER)
+        # What the relay has and the ledger does not say yet is in doubt after a kill just as what is being sent. These
+        # results leave that state in the step that takes up others, so the ledger never holds more than there is room.
         results, self._results = self._results, []
         room = self._room()
         if not results and (room == 0 or (room < len(self.relays) and self._under_way > len(self.relays))):
