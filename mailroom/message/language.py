@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from mailroom.message.lexicon import WEIGHTS
@@ -108,24 +108,29 @@ def warm() -> None:
     _statistical("Buenos días, good morning, bom dia, bonjour")
 
 
+@lru_cache(20_000)
+def _gains(word: str) -> tuple[tuple[str, float], ...]:
+    """What one word says for each language, as itself, behind an elision, or by its ending."""
+    gains: tuple[tuple[str, float], ...] = ()
+    found = WEIGHTS.get(word)
+    if found is None and "'" in word:
+        head, _, tail = word.partition("'")
+        if head in ("l", "d", "j", "qu", "n", "s", "c", "m", "t", "jusqu", "lorsqu"):
+            gains = (("fr", 0.6), ("it", 0.3 if head in ("l", "d") else 0.0))
+        found = WEIGHTS.get(tail)
+    if found is not None:
+        return (*gains, *found)
+    ending = _ENDINGS.get(word[-4:], "") if len(word) > 5 else ""
+    return (*gains, *((_OF_LETTER[letter], 0.25) for letter in ending))
+
+
 def _lexical(text: str, folded: str) -> tuple[dict[str, float], int]:
     """Points by language, and the number of words."""
     points: dict[str, float] = {}
     words = _TOKEN.findall(folded)
-    for word in words:
-        found = WEIGHTS.get(word)
-        if found is None and "'" in word:
-            head, _, tail = word.partition("'")
-            if head in ("l", "d", "j", "qu", "n", "s", "c", "m", "t", "jusqu", "lorsqu"):
-                points["fr"] = points.get("fr", 0.0) + 0.6
-                points["it"] = points.get("it", 0.0) + (0.3 if head in ("l", "d") else 0.0)
-            found = WEIGHTS.get(tail)
-        if found is not None:
-            for language, weight in found:
-                points[language] = points.get(language, 0.0) + weight
-        elif len(word) > 5:
-            for language in _ENDINGS.get(word[-4:], ""):
-                points[_OF_LETTER[language]] = points.get(_OF_LETTER[language], 0.0) + 0.25
+    for found in filter(None, map(_gains, words)):
+        for language, weight in found:
+            points[language] = points.get(language, 0.0) + weight
     if not text.isascii():
         accented = " ".join([word for word in text.split() if not word.isascii()])
         for word in _TOKEN.findall(accented.lower()):

@@ -51,9 +51,7 @@ class Words:
         wanted = self.phrases.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            if wanted.isdisjoint(text.places):
-                continue
-            for number in wanted.intersection(text.places):
+            for number in wanted & text.found:
                 for start, end in text.places[number]:
                     span = Span(text, start, end)
                     if not (self.not_denied and view.denied(span)):
@@ -61,7 +59,8 @@ class Words:
                         break
         if not spans or (self.at_least > 1 and distinct(spans) < self.at_least):
             return None
-        spans.sort(key=lambda s: (self.wheres.index(s.text.where), s.start, -s.end))
+        if len(spans) > 1:
+            spans.sort(key=lambda s: (self.wheres.index(s.text.where), s.start, -s.end))
         return tuple(spans)
 
     def needs(self) -> Needs:
@@ -82,10 +81,12 @@ class Near:
         first, second = self.first.of(view.language), self.second.of(view.language)
         for where in self.wheres:
             text = view.text(where)
-            if first.isdisjoint(text.places) or second.isdisjoint(text.places):
+            one = first & text.found
+            other = second & text.found if one else one
+            if not other:
                 continue
-            some = sorted(p for n in first.intersection(text.places) for p in text.places[n])
-            others = sorted(p for n in second.intersection(text.places) for p in text.places[n])
+            some = sorted(p for n in one for p in text.places[n])
+            others = sorted(p for n in other for p in text.places[n])
             starts = [c for c, _ in others]
             reach = 2 * self.within + _LONGEST_PHRASE  # commas stand between words too
             for a, b in some:
@@ -218,7 +219,7 @@ class Header:
             if not self.phrases:
                 return (Evidence(where, value[:MOST_EVIDENCE]),)
             text = view.other(where, value)
-            for number in self.phrases & text.places.keys():
+            for number in self.phrases & text.found:
                 return (Span(text, *text.places[number][0]),)
         return None
 

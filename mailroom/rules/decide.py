@@ -112,12 +112,14 @@ def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, .
     view = View(message, context, rules.finder, rules.negation)
     triggered, complete = rules.triggered, rules.complete
     met: dict[int, int] = {}  # rule -> its groups of triggers of which one is there
-    there: list[Trigger] = [(where, number) for where in rules.scopes for number in view.text(where).places]
+    there: list[tuple[str, Iterable[int | str]]] = [(where, view.text(where).places) for where in rules.scopes]
     if message.matters:
-        there.append((REFERENCES, "any"))
-    for trigger in there:
-        for index, bit in triggered.get(trigger, ()):
-            met[index] = met.get(index, 0) | bit
+        there.append((REFERENCES, ("any",)))
+    for where, those in there:
+        entries = triggered.get(where, {})
+        for what in those:
+            for index, bit in entries.get(what, ()):
+                met[index] = met.get(index, 0) | bit
     waiting = sorted((*rules.always, *(index for index, bits in met.items() if bits == complete[index])))
     today = context.now.date()
     hits: list[Hit] = []
@@ -142,8 +144,8 @@ def matching(message: Message, context: Context, rules: RuleSet) -> tuple[Hit, .
         for name, number in then.adds:
             left.append(("sum", name))
             view.sums[name] += number
-        for trigger in left:
-            for below, bit in triggered.get(trigger, ()):
+        for where, what in left:
+            for below, bit in triggered.get(where, {}).get(what, ()):
                 before = met.get(below, 0)
                 met[below] = before | bit
                 if below > index and before != met[below] == complete[below]:

@@ -29,9 +29,9 @@ from mailroom.rules.book import (
 )
 from mailroom.rules.document import Items, Problems, Scalar, Table, Value, parse
 from mailroom.rules.lint import lint
-from mailroom.rules.ruleset import Example, Rule, RuleSet, Then
+from mailroom.rules.ruleset import Example, Rule, RuleSet, Then, Triggered
 from mailroom.rules.units import Units
-from mailroom.rules.view import Negation, Trigger
+from mailroom.rules.view import Negation
 from mailroom.rules.words import Finder
 
 TOP_KEYS = ("staff", "default_unit", "enough", "lead", "negation", "lists", "units", "rules")
@@ -113,7 +113,7 @@ class _Loader:
         if self.problems.errors():
             raise Rejected(self.problems.errors())
         triggered, complete, always = _index(rules)
-        scopes = tuple(sorted({where for where, what in triggered if isinstance(what, int)}))
+        scopes = tuple(sorted(where for where, of in triggered.items() if any(isinstance(one, int) for one in of)))
         lint(rules, self.book, self.units.units, self.units.places, str(default))
         return RuleSet(
             units=self.units.units,
@@ -361,11 +361,9 @@ class _Loader:
         return tuple(found)
 
 
-def _index(
-    rules: Sequence[Rule],
-) -> tuple[dict[Trigger, tuple[tuple[int, int], ...]], tuple[int, ...], tuple[int, ...]]:
+def _index(rules: Sequence[Rule]) -> tuple[Triggered, tuple[int, ...], tuple[int, ...]]:
     """RuleSet.triggered, complete and always. Rules that are switched off are in none of them."""
-    triggered: dict[Trigger, list[tuple[int, int]]] = {}
+    triggered: dict[str, dict[int | str, list[tuple[int, int]]]] = {}
     complete, always = [], []
     for number, rule in enumerate(rules):
         groups = rule.when.needs() if rule.enabled else ()
@@ -373,7 +371,8 @@ def _index(
             always.append(number)
         for place, group in enumerate(groups):
             entry = (number, 1 << place)
-            for trigger in group:
-                triggered.setdefault(trigger, []).append(entry)
+            for where, what in group:
+                triggered.setdefault(where, {}).setdefault(what, []).append(entry)
         complete.append((1 << len(groups)) - 1)
-    return {k: tuple(v) for k, v in triggered.items()}, tuple(complete), tuple(always)
+    frozen = {where: {what: tuple(entries) for what, entries in of.items()} for where, of in triggered.items()}
+    return frozen, tuple(complete), tuple(always)

@@ -11,8 +11,11 @@ from datetime import date
 
 from mailroom.model import Problem, Unit
 from mailroom.rules.conditions import Condition
-from mailroom.rules.view import Negation, Trigger
+from mailroom.rules.view import Negation
 from mailroom.rules.words import Finder
+
+Triggered = Mapping[str, Mapping[int | str, tuple[tuple[int, int], ...]]]
+"""Each trigger, its two parts one after the other -> (number of a rule, bit of the group of its needs)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +94,7 @@ class RuleSet:
     phrases: tuple[str, ...] = field(repr=False)  # as written; a phrase's number is its place
     finder: Finder = field(repr=False)
     negation: Negation = field(repr=False)
-    triggered: Mapping[Trigger, tuple[tuple[int, int], ...]] = field(repr=False)  # to (rule, bit of the group)
+    triggered: Triggered = field(repr=False)
     complete: tuple[int, ...] = field(repr=False)  # of each rule, the bits of all its groups: only then it is asked
     always: tuple[int, ...] = field(repr=False)  # rules without groups, asked every time
     scopes: tuple[str, ...] = field(repr=False)  # texts of the message that some rule looks into

@@ -126,7 +126,7 @@ def tokens(text: str) -> list[str]:
 class Text:
     """One text of a message, cut into words; knows which phrases stand where in it."""
 
-    __slots__ = ("__dict__", "clean", "places", "tokens", "where")
+    __slots__ = ("__dict__", "clean", "found", "places", "tokens", "where")
 
     def __init__(self, where: str, text: str, finder: Finder) -> None:
         self.where = where
@@ -136,6 +136,7 @@ class Text:
         self.clean = text[:LONGEST]
         self.tokens = tokens(self.clean)
         self.places = finder.find(self.tokens)
+        self.found = frozenset(self.places)  # two sets meet in the time of the smaller one
 
     @cached_property
     def _marks(self) -> list[tuple[int, int]]:
@@ -291,13 +292,13 @@ class Finder:
         memo = self._memo
         if len(memo) > _REMEMBERED:
             memo.clear()
+        entries = [memo.get(word) or self._remember(word) for word in words]
         found: dict[int, list[tuple[int, int]]] = {}
         count = len(words)
-        for start, word in enumerate(words):
-            entry = memo.get(word) or self._remember(word)
-            level: Sequence[_Node] = entry[1]
-            if not level:
+        for start, (_, begun) in enumerate(entries):
+            if not begun:
                 continue
+            level: Sequence[_Node] = begun
             at = start + 1
             while level:
                 for node in level:
@@ -307,7 +308,7 @@ class Finder:
                             places.append((start, at))
                 if at == count:
                     break
-                atoms = (memo.get(words[at]) or self._remember(words[at]))[0]
+                atoms = entries[at][0]
                 if not atoms:
                     break
                 level = [node.next[a] for node in level for a in atoms if a in node.next]
