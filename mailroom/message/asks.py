@@ -84,7 +84,7 @@ _STRONG_ASKING = re.compile(
 )
 _REPORTED = re.compile(
     r"\b(?:they|he|she|it|who|which|that|authorities|police|courts?|government|ministry|people|office|si|se|if|cuando|quando|when"
-    r"|aunque|embora|mientras|enquanto|while|quienes|quien|quem|why|por que|pourquoi|ils|elles|elle|on|qui|pour que|que|until|quizas?"
+    r"|aunque|embora|mientras|enquanto|while|quienes|quien|quem|why|por que|pourquoi|ils|elles|elle|on|qui|pour que|(?<!asi )que|until|quizas?"
     r"|tal vez|talvez|you|we|i|caso|whether|vous|nous|told me|tell me|dijo|dijeron|as|y porque|porque|car)\s*$"
 )
 _OTHER_MATTER = re.compile(
@@ -104,6 +104,8 @@ _OTHER_WISH = re.compile(
     \bil n['e] ?est pas (?:sur|prudent|securise) .{{0,20}}{_ANSWERING}
     \b{_NO_ANSWER}\W{{1,3}}(?:por favor|please|pls|s'il vous plait|svp|aqui|here|ici|to this)
     \b(?:please|por favor|pls|kindly|svp)\W{{1,3}}{_NO_ANSWER}\b
+    \b(?:por favor|porfa|favor)\W{{1,3}}nada de (?:respuestas?|respostas?)\b
+    \b(?:please|pls|kindly)\W{{1,3}}send nothing (?:to|at|here)\b
     \b(?:no quiero|no deseo|nao quero|nao desejo|i do not want|i don't want|don't want|do not want) (?:que )?(?:me )?(?:recibir |any |an? |ninguna |nenhuma |to receive |receber |you to )?(?:{_ANSWERING}|respuestas?|resposta|reply|answer)\b(?! (?:automatic|standard|generic|tarde|late|like|como))
     \bje ne (?:veux|souhaite) pas (?:de |recevoir de |que vous )?(?:me )?(?:reponse|repond\w+|ecri\w+)
     \b(?:est[ea]|ess[ea]) (?:buzon|casilla|correo|direccion|cuenta|caixa|e-?mail|endereco) (?:no|nao) (?:recibe|recebe|admite|acepta|aceita|es monitore|e monitora|es atendid)

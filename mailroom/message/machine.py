@@ -48,7 +48,7 @@ _ABSENT = re.compile(
     \b(?:no (?:me encuentro|estoy|estare) en la oficina|(?:not|away) (?:in|from) (?:the|my) office|nao (?:estou|estarei) no escritorio|(?:ne suis|serai) pas au bureau)\b
     \b(?:ya no (?:trabajo|laboro) en (?:esta|la)|no longer (?:work(?:ing)?|employed|with) (?:at|for|here|with|this)|nao trabalho mais n|ne travaille plus (?:ici|dans|a|pour))
     ^\s*(?:fora do escritorio|hors du bureau|de viaje|em viagem|en deplacement)\b
-    ^\s*(?:en mission|en conge|absente?|de vacaciones|out of (?:the )?office|em ferias|de ferias|ausente|fuera de (?:la )?oficina|on leave)\b.{0,20}\b(?:jusqu|hasta|ate|until|till|del|from|du)\b
+    (?:^|[,.!\n])\s*(?:en mission|en conge(?: de \w+)?|absente?|de vacaciones|out of (?:the )?office|em ferias|de ferias|ausente|fuera de (?:la )?oficina|on leave)\b.{0,20}\b(?:jusqu|hasta|ate|until|till|del|from|du)\b
     \b(?:nuestro horario|our (?:office |business )?hours|nosso horario|nos horaires)\b.{0,60}\b(?:lunes|monday|segunda|lundi)\b
     \b(?:la oficina|nuestras oficinas|el despacho|el gabinete|o gabinete|o escritorio|our office|the office|le bureau|le cabinet|le greffe)\b.{0,25}\b(?:permanecera cerrad|estara cerrad|estara fechad|is closed|will be closed|sera ferme|est ferme|retoma|reanuda|reprend)
     """)

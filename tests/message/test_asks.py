@@ -27,6 +27,7 @@ Eviten responder a este correo
 favor abstenerse de contestar a este correo
 No respondan, yo vuelvo a escribir desde otro correo.
 no vayan a contestar aqui
+lo ve mucha gente asi que no contesten aqui
 no me contacten por este correo
 no me llamen ni me escriban a este correo
 mi esposo tiene la clave de este correo
@@ -46,6 +47,7 @@ Do NOT respond to this address, I will write again from a friend's.
 Nobody should reply to this email
 please refrain from replying to this address
 avoid replying to this address
+Kindly send nothing to this mailbox.
 this is my husband's email, don't reply
 Do not send any confirmation to this address
 please don't send an acknowledgement, it is dangerous
@@ -62,6 +64,7 @@ meu pai tem a senha desse email
 evitem responder para este endereço
 não mandem resposta pra esse email
 não retornem para este e-mail
+então por favor NADA de resposta aqui tá, nem confirmação
 Peço que não respondam a esta mensagem
 meu marido olha meu celular
 Ele lê minhas mensagens

@@ -37,6 +37,7 @@ Fora do escritório. Retorno dia 5.
 Gracias por su mensaje. Actualmente no me encuentro en la oficina; para temas urgentes escriba a la recepción.
 I no longer work for this organisation. Please contact our secretary.
 Je suis en congé de maternité, contactez Mme Roy.
+Bonjour, en congé de maternité jusqu'au 1er septembre. Merci de vous adresser à ma collaboratrice.
 Sarò assente fino al 7 gennaio con accesso limitato alla posta.
 La oficina permanecerá cerrada hasta el 7 de enero. Por consultas urgentes llame al 123.
 """.strip().splitlines()
